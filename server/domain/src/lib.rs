@@ -1,0 +1,33 @@
+//! The vocabulary of the platform: ids, names, limits, configurations, rollouts, routes, roles.
+//!
+//! Pure: no I/O, no async runtime, no clock of its own. It builds for wasm32, so that the console
+//! and the command line check names and weights with the same code as the server.
+
+pub mod access;
+pub mod clock;
+pub mod configuration;
+pub mod deployment;
+pub mod digest;
+pub mod id;
+pub mod invalid;
+pub mod invocation;
+pub mod limits;
+pub mod name;
+pub mod rollout;
+pub mod route;
+pub mod trigger;
+pub mod version;
+
+pub use access::{Action, Role};
+pub use clock::{Clock, Entropy, Ids, Timestamp};
+pub use configuration::Configuration;
+pub use deployment::DeploymentSpec;
+pub use digest::Digest;
+pub use id::Id;
+pub use invalid::Invalid;
+pub use limits::Limits;
+pub use name::{Email, FunctionName, Label, Message, ProjectName};
+pub use rollout::{Split, SplitKey, WeightedVersion};
+pub use route::{PathPattern, Router};
+pub use trigger::{HttpTrigger, Trigger};
+pub use version::{Capability, Failure, Verdict, VersionNumber, VersionState};

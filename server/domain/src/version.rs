@@ -1,0 +1,149 @@
+//! What is known of a version: its number, its state and the verdict over its component.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Invalid;
+
+/// A version's number within its function: 1, 2, 3…, never reused. As text `v7`, or `7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct VersionNumber(pub u32);
+
+impl fmt::Display for VersionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v{}", self.0)
+    }
+}
+
+impl FromStr for VersionNumber {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let digits = text.strip_prefix('v').unwrap_or(text);
+        let plain = digits.starts_with(|c: char| matches!(c, '1'..='9'));
+        match digits.parse() {
+            Ok(number) if plain => Ok(Self(number)),
+            _ => Err(Invalid::new("version", format!("is {text:?}; use a number such as 7 or v7"))),
+        }
+    }
+}
+
+/// Where a version stands on its way from upload to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum VersionState {
+    /// The component is stored; it is being checked and compiled.
+    Preparing,
+    /// It can be deployed.
+    Ready,
+    /// It was refused; [`Failure`] says why.
+    Failed,
+}
+
+impl VersionState {
+    /// The name as clients and the database spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Preparing => "preparing",
+            Self::Ready => "ready",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Which generation of WASI a component's HTTP handler speaks, which decides the engine it runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Wasi {
+    /// WASI 0.2: `wasi:http/incoming-handler`.
+    #[serde(rename = "0.2")]
+    Preview2,
+    /// WASI 0.3: `wasi:http/handler`.
+    #[serde(rename = "0.3")]
+    Preview3,
+}
+
+/// What a component may do beyond computing, derived from its imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Capability {
+    /// Imports a client for outgoing HTTP requests. Denied unless the configuration allows hosts.
+    OutboundHttp,
+    /// Reads clocks.
+    Clocks,
+    /// Draws random bytes.
+    Random,
+    /// Imports files, which give nothing here.
+    Filesystem,
+    /// Imports sockets, which give nothing here.
+    Sockets,
+    /// Reads its variables and arguments.
+    Environment,
+}
+
+impl Capability {
+    /// The capability in words for people.
+    #[must_use]
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::OutboundHttp => "may call other hosts, where allowed",
+            Self::Clocks => "reads clocks",
+            Self::Random => "draws random numbers",
+            Self::Filesystem => "imports files (none are given)",
+            Self::Sockets => "imports sockets (all are denied)",
+            Self::Environment => "reads its variables",
+        }
+    }
+}
+
+/// One step of preparing a version, with the time it took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Step {
+    /// `received`, `checked` or `compiled`.
+    pub name: String,
+    /// How long it took, in microseconds.
+    pub duration_us: u64,
+}
+
+/// What was found in a component that can run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Verdict {
+    /// The generation of WASI of its handler.
+    pub wasi: Wasi,
+    /// The component's world as WIT text.
+    pub world: String,
+    /// Imported interfaces, such as `wasi:clocks/wall-clock@0.2.3`, sorted.
+    pub imports: Vec<String>,
+    /// Exported interfaces, sorted.
+    pub exports: Vec<String>,
+    /// What the imports amount to, sorted.
+    pub capabilities: Vec<Capability>,
+    /// Size of the component in bytes.
+    pub component_bytes: u64,
+    /// Size of the compiled artifact in bytes.
+    pub artifact_bytes: u64,
+    /// Steps in the order in which they ran.
+    pub steps: Vec<Step>,
+}
+
+/// Why a component was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Failure {
+    /// A stable word for programs: `not-wasm`, `core-module`, `invalid-component`, `no-handler`,
+    /// `unknown-import`, `too-complex`, `out-of-time`, `out-of-memory` or `worker-died`.
+    pub code: String,
+    /// One sentence for people: what is wrong, where, and the way out.
+    pub message: String,
+    /// Imports that the platform does not offer, each by its full name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_imports: Vec<String>,
+}

@@ -1,0 +1,29 @@
+//! What HTTP carries between server, console and command line: requests, answers and problems.
+//!
+//! Only shapes, no logic. Names are text here: the server checks them with `domain` and answers with
+//! a problem that names the field. Times are microseconds since 1970-01-01 UTC.
+
+mod access;
+mod deployment;
+mod function;
+mod invoke;
+mod page;
+mod problem;
+mod version;
+
+pub use access::{
+    AcceptInvitation, AddMember, ChangeMember, CreateProject, CreateToken, CreatedToken, Invitation, InvitationPreview,
+    Member, Project, Session, SignIn, Token, Whoami, WhoamiKind, WhoamiProject,
+};
+pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
+pub use domain::{
+    Action, Capability, Configuration, Failure, HttpTrigger, Limits, Role, SplitKey, Timestamp, Trigger, Verdict,
+    VersionNumber, VersionState, WeightedVersion,
+    invocation::{LogLine, Outcome, Stream, Usage},
+    version::{Step, Wasi},
+};
+pub use function::{CreateFunction, Function, UpdateFunction};
+pub use invoke::{Invoke, InvokeAnswer};
+pub use page::Page;
+pub use problem::{FieldError, Problem};
+pub use version::{Source, Version};
