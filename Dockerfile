@@ -1,0 +1,17 @@
+# Builds console, guests and server; ships one binary, as a user without rights.
+FROM rust:1.95-bookworm AS build
+RUN rustup target add wasm32-unknown-unknown wasm32-wasip2
+WORKDIR /src
+COPY . .
+RUN make console && cargo build --locked --profile dist --package dormouse
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /src/target/dist/dormouse /usr/local/bin/dormouse
+COPY --from=build --chown=nonroot:nonroot /src/LICENSE /var/lib/dormouse/LICENSE
+ENV DORMOUSE_DATA_DIR=/var/lib/dormouse/data \
+    DORMOUSE_CONTROL_LISTEN=0.0.0.0:7070 \
+    DORMOUSE_DATA_LISTEN=0.0.0.0:8080
+VOLUME /var/lib/dormouse
+EXPOSE 7070 8080
+ENTRYPOINT ["dormouse"]
+CMD ["serve"]

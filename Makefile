@@ -1,0 +1,38 @@
+# `make run` serves the platform, `make test` checks everything; both set up what is missing first.
+.PHONY: help run test bench console guests fmt lint suites golden
+
+help: ## Lists the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: console guests ## Builds what is missing and serves the platform on SQLite under ./data.
+	cargo run --locked --release --package dormouse -- serve
+
+test: console guests lint suites ## Runs all checks and all suites.
+
+bench: console guests ## Measures the hello function beside a plain axum server in the same run.
+	tests/setup.sh wrk
+	cargo build --locked --release --package dormouse --package tests --bins
+	$${CARGO_TARGET_DIR:-target}/release/bench
+
+console: ## Builds the console's bundle.
+	console/build.sh
+
+guests: ## Builds the example guests.
+	guests/build.sh
+
+fmt: ## Formats all code.
+	cargo fmt --all
+	cargo fmt --all --manifest-path guests/Cargo.toml
+
+lint: ## Checks formatting and lints.
+	cargo fmt --all --check
+	cargo fmt --all --manifest-path guests/Cargo.toml --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+suites: ## Runs the tests, against real databases and a real browser.
+	tests/setup.sh chromium node postgresql strace
+	cargo build --locked --workspace --bins --tests
+	cargo test --locked --workspace
+
+golden: ## Writes the golden files anew, for a reviewer to read.
+	BLESS=1 cargo test --locked --workspace golden

@@ -1,0 +1,120 @@
+//! The server's settings: one table that gives the file's keys, the environment's names and the flags.
+//!
+//! A later layer wins over an earlier one: built-in value, file, environment, flag.
+
+mod layers;
+mod values;
+
+pub(crate) use layers::{Origin, Problems};
+pub(crate) use values::{LogFormat, Masked, Optional};
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Makes the settings' struct, their flags and their layers from one table.
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:literal;)*) => {
+        /// What the server runs with.
+        #[derive(Clone, Debug)]
+        pub(crate) struct Config {
+            $($(#[doc = $doc])+ pub(crate) $key: $type,)*
+        }
+
+        /// The settings as flags; each wins over the environment and the file.
+        #[derive(Clone, Debug, Default, clap::Args)]
+        pub(crate) struct Flags {
+            $($(#[doc = $doc])+ #[arg(long, value_name = "VALUE", help_heading = "Settings")] $key: Option<String>,)*
+        }
+
+        impl Config {
+            /// The keys in the order of the table.
+            pub(crate) const KEYS: &[&str] = &[$(stringify!($key),)*];
+
+            /// Puts the layers together and reads every value, so that all mistakes show at once.
+            pub(crate) fn from_layers(layers: &mut layers::Layers) -> Result<Self, Problems> {
+                $(let $key = layers.value::<$type>(stringify!($key), $default);)*
+                layers.finish()?;
+                match ($($key,)*) {
+                    ($(Some($key),)*) => Ok(Self { $($key,)* }),
+                    _ => Err(Problems::default()),
+                }
+            }
+
+            /// Each key with its value as text, secrets masked.
+            pub(crate) fn values(&self) -> Vec<(&'static str, String)> {
+                vec![$((stringify!($key), self.$key.to_setting()),)*]
+            }
+        }
+
+        impl Flags {
+            /// The flags that were given.
+            pub(crate) fn given(self) -> Vec<(&'static str, String)> {
+                [$((stringify!($key), self.$key),)*]
+                    .into_iter()
+                    .filter_map(|(key, value)| Some((key, value?)))
+                    .collect()
+            }
+        }
+    };
+}
+use values::Setting as _;
+
+settings! {
+    /// Folder of the database, the components and the artifacts.
+    data_dir: PathBuf = "data";
+    /// Address of the control plane: API, console, docs, health and metrics.
+    control_listen: SocketAddr = "127.0.0.1:7070";
+    /// Address of the data plane, where functions answer.
+    data_listen: SocketAddr = "127.0.0.1:8080";
+    /// Domain below which each project has its host.
+    base_domain: String = "localhost";
+    /// Address of the console as browsers see it, such as https://dormouse.example.com; from control_listen where empty.
+    control_url: Optional<url::Url> = "";
+    /// Scheme and port of functions as callers see them, such as https://functions.example.com; from data_listen where empty.
+    data_url: Optional<url::Url> = "";
+    /// A postgres:// address; SQLite in the data folder where empty.
+    database_url: Masked = "";
+    /// An s3://bucket/prefix address for components and artifacts; the data folder where empty.
+    blob_url: Optional<url::Url> = "";
+    /// Log lines as text or json; auto is text on a terminal.
+    log_format: LogFormat = "auto";
+    /// Which log lines to keep, such as info,store=debug.
+    log_filter: String = "info";
+    /// The largest component in bytes.
+    max_upload_bytes: u64 = "50000000";
+    /// The most instances that run at once, over all projects.
+    max_instances: u32 = "1000";
+    /// The most invocations of one project that run at once.
+    project_concurrency: u32 = "200";
+    /// Whether components of WASI 0.3 are taken.
+    preview3: bool = "true";
+    /// Seconds that running requests have to end after SIGTERM.
+    drain_timeout_s: u64 = "25";
+}
+
+impl Config {
+    /// Where browsers find the console, without a slash at the end.
+    pub(crate) fn console_url(&self, bound: SocketAddr) -> String {
+        public_url(self.control_url.as_ref(), bound)
+    }
+
+    /// The PostgreSQL address, where one is set.
+    pub(crate) fn postgres_url(&self) -> Option<&str> {
+        Some(self.database_url.0.as_str()).filter(|url| !url.is_empty())
+    }
+
+    /// Scheme and port of functions, for [`control`]'s addresses: `http` and the bound port by default.
+    pub(crate) fn data_origin(&self, bound: SocketAddr) -> (String, Option<u16>) {
+        match self.data_url.as_ref() {
+            Some(url) => (url.scheme().to_owned(), url.port()),
+            None => ("http".to_owned(), Some(bound.port())),
+        }
+    }
+}
+
+fn public_url(given: Option<&url::Url>, bound: SocketAddr) -> String {
+    match given {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None if bound.ip().is_unspecified() => format!("http://localhost:{}", bound.port()),
+        None => format!("http://{bound}"),
+    }
+}

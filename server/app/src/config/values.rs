@@ -1,0 +1,110 @@
+//! The kinds of values that settings have, from text and back.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+
+/// A value of a setting.
+pub(crate) trait Setting: Sized {
+    /// Reads the value; the error says what to write.
+    fn from_setting(text: &str) -> Result<Self, String>;
+    /// Writes it for `config check`.
+    fn to_setting(&self) -> String;
+}
+
+macro_rules! plain {
+    ($($type:ty, $rule:literal, $show:expr;)*) => {$(
+        impl Setting for $type {
+            fn from_setting(text: &str) -> Result<Self, String> {
+                text.parse().map_err(|_| format!("is {text:?}; write {}", $rule))
+            }
+            fn to_setting(&self) -> String {
+                ($show)(self)
+            }
+        }
+    )*};
+}
+
+plain! {
+    SocketAddr, "an address with a port, such as 127.0.0.1:7070", ToString::to_string;
+    u32, "a whole number from 0 to 4294967295", ToString::to_string;
+    u64, "a whole number from 0", ToString::to_string;
+    bool, "true or false", ToString::to_string;
+    url::Url, "an address such as https://dormouse.example.com", ToString::to_string;
+    PathBuf, "a path", |path: &PathBuf| path.display().to_string();
+    String, "text", Clone::clone;
+}
+
+/// A value that may be left empty.
+#[derive(Clone, Debug)]
+pub(crate) struct Optional<T>(Option<T>);
+
+impl<T> Optional<T> {
+    /// The value, where there is one.
+    pub(crate) const fn as_ref(&self) -> Option<&T> {
+        self.0.as_ref()
+    }
+}
+
+impl<T: Setting> Setting for Optional<T> {
+    fn from_setting(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Ok(Self(None)) } else { T::from_setting(text).map(|value| Self(Some(value))) }
+    }
+
+    fn to_setting(&self) -> String {
+        self.0.as_ref().map_or_else(String::new, Setting::to_setting)
+    }
+}
+
+/// An address that may hold a password, which is never shown.
+#[derive(Clone)]
+pub(crate) struct Masked(pub(crate) String);
+
+impl fmt::Debug for Masked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_setting())
+    }
+}
+
+impl Setting for Masked {
+    fn from_setting(text: &str) -> Result<Self, String> {
+        let usable = text.is_empty() || text.starts_with("postgres://") || text.starts_with("postgresql://");
+        if usable { Ok(Self(text.to_owned())) } else { Err("is not a postgres:// address".to_owned()) }
+    }
+
+    fn to_setting(&self) -> String {
+        match url::Url::parse(&self.0) {
+            Ok(mut url) if url.password().is_some() => {
+                let masked = url.set_password(Some("***"));
+                masked.map_or_else(|()| "***".to_owned(), |()| url.to_string())
+            }
+            _ => self.0.clone(),
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    /// Text on a terminal, else JSON.
+    Auto,
+    /// Text for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl FromStr for LogFormat {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err(()),
+        }
+    }
+}
+
+plain! {
+    LogFormat, "auto, text or json", |format: &LogFormat| format!("{format:?}").to_lowercase();
+}
