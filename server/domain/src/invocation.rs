@@ -19,6 +19,8 @@ pub enum Outcome {
     OutOfMemory,
     /// The guest returned without an answer, or with one that HTTP does not allow.
     NoAnswer,
+    /// The request's body was larger than the limit.
+    RequestTooLarge,
     /// The caller went away before the answer's end.
     Cancelled,
     /// No instance could be had.
@@ -36,6 +38,7 @@ impl Outcome {
             Self::CpuExceeded => "cpu-exceeded",
             Self::OutOfMemory => "out-of-memory",
             Self::NoAnswer => "no-answer",
+            Self::RequestTooLarge => "request-too-large",
             Self::Cancelled => "cancelled",
             Self::Unavailable => "unavailable",
         }

@@ -56,6 +56,32 @@ impl VersionState {
     }
 }
 
+/// Where a version came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A browser session.
+    Console,
+    /// The command line.
+    Cli,
+    /// Anything else that speaks to the API.
+    #[default]
+    Api,
+}
+
+impl Source {
+    /// The name as clients and the database spell it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Console => "console",
+            Self::Cli => "cli",
+            Self::Api => "api",
+        }
+    }
+}
+
 /// Which generation of WASI a component's HTTP handler speaks, which decides the engine it runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

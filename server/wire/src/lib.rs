@@ -20,10 +20,10 @@ pub use domain::{
     Action, Capability, Configuration, Failure, HttpTrigger, Limits, Role, SplitKey, Timestamp, Trigger, Verdict,
     VersionNumber, VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
-    version::{Step, Wasi},
+    version::{Source, Step, Wasi},
 };
 pub use function::{CreateFunction, Function, UpdateFunction};
 pub use invoke::{Invoke, InvokeAnswer};
 pub use page::Page;
 pub use problem::{FieldError, Problem};
-pub use version::{Source, Version};
+pub use version::Version;

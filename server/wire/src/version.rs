@@ -1,6 +1,6 @@
 //! Versions.
 
-use domain::{Configuration, Failure, Timestamp, Verdict, VersionState};
+use domain::{Configuration, Failure, Timestamp, Verdict, VersionState, version::Source};
 use serde::{Deserialize, Serialize};
 
 /// A component with its configuration: immutable but for its state.
@@ -40,18 +40,4 @@ pub struct Version {
     pub preview_url: String,
     /// Whether the live deployment sends traffic to it.
     pub live: bool,
-}
-
-/// Where a version or a deployment came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// A browser session.
-    Console,
-    /// The command line.
-    Cli,
-    /// Anything else that speaks to the API.
-    #[default]
-    Api,
 }
