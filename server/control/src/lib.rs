@@ -1,1 +1,38 @@
+//! The use cases of the platform: what may happen, and who may do it.
 //!
+//! Owns permissions, the order of checks, the background preparation of versions, and the table that
+//! the data plane routes by. Knows neither HTTP as the control plane speaks it (no routes, no status
+//! codes but those of functions) nor SQL: it talks to `store` and `runtime` and hands out its own records.
+
+mod access;
+mod addresses;
+mod caller;
+mod config;
+mod control;
+mod deployment;
+mod dispatch;
+mod error;
+mod function;
+mod idempotency;
+mod invoke;
+mod page;
+mod project;
+mod version;
+
+pub use access::{
+    Accept, Added, Credential, InvitationPreview, Member, NewToken, SetUpLink, SignedIn, Token, TokenWithSecret,
+};
+pub use addresses::Addresses;
+pub use caller::{Access, Caller, Principal};
+pub use config::ControlConfig;
+pub use control::Control;
+pub use deployment::{Change, Changes, Deployment, NewDeployment, RollBack};
+pub use dispatch::{InvokeFault, Resolution, Routing, Target};
+pub use error::Error;
+pub use function::{Function, Revision};
+pub use idempotency::{Answer, IdempotencyKey, Reservation, Ticket};
+pub use invoke::{TestAnswer, TestCall};
+pub use page::{Page, PageQuery};
+pub use project::Project;
+pub use secrecy::{ExposeSecret, SecretString};
+pub use version::{Component, NewVersion, Version};

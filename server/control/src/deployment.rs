@@ -1,0 +1,168 @@
+//! Deployments: moving a function's traffic, and putting an earlier state back.
+
+use domain::{
+    DeploymentSpec, FunctionName, Message, ProjectName, SplitKey, Timestamp, Trigger, WeightedVersion, id::DeploymentId,
+};
+
+use crate::{Caller, Control, Error, Page, PageQuery};
+
+/// A record of what a function's traffic does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// Its id.
+    pub id: DeploymentId,
+    /// Its number within the function: 1, 2, 3….
+    pub number: u32,
+    /// All that it decides.
+    pub spec: DeploymentSpec,
+    /// Why it was made.
+    pub message: Message,
+    /// Who made it.
+    pub created_by: String,
+    /// When it went live.
+    pub created_at: Timestamp,
+    /// When the next one took its place; absent while it is live.
+    pub replaced_at: Option<Timestamp>,
+    /// The deployment that this one copies, where it is a rollback.
+    pub rolled_back_to: Option<u32>,
+    /// Whether it decides the traffic now.
+    pub live: bool,
+}
+
+/// What traffic is to do.
+#[derive(Clone, Debug)]
+pub struct NewDeployment {
+    /// One or two versions whose weights sum to 100.
+    pub versions: Vec<WeightedVersion>,
+    /// The whole set of triggers. Absent: those of the live deployment, or for the first one an HTTP
+    /// trigger for everything below the function's name.
+    pub triggers: Option<Vec<Trigger>>,
+    /// What keeps a caller on one version while traffic is split.
+    pub split_key: Option<SplitKey>,
+    /// Why; empty where absent.
+    pub message: Option<Message>,
+    /// The number of the deployment that the caller takes to be live; 0 for none.
+    pub expected_live: Option<u32>,
+}
+
+/// Which state to put back.
+#[derive(Clone, Debug, Default)]
+pub struct RollBack {
+    /// The number of the deployment to copy; absent, the newest one before the live one that differs from it.
+    pub to: Option<u32>,
+    /// Why; empty where absent.
+    pub message: Option<Message>,
+    /// The number of the deployment that the caller takes to be live.
+    pub expected_live: Option<u32>,
+}
+
+/// What moving from the live deployment to another one would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changes {
+    /// The live deployment's number.
+    pub from: u32,
+    /// The other one's number.
+    pub to: u32,
+    /// All that a deployment decides, field by field, in a fixed order.
+    pub changes: Vec<Change>,
+}
+
+/// One field now and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What it is, such as `versions`, `triggers` or `variables.GREETING`.
+    pub field: String,
+    /// Its value now, for people; empty where there is none.
+    pub now: String,
+    /// Its value after, for people; empty where there is none.
+    pub after: String,
+}
+
+impl Change {
+    /// Whether the two differ.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.now != self.after
+    }
+}
+
+impl Control {
+    /// Moves traffic: appends a deployment and makes it live. When this returns, every new request sees it.
+    ///
+    /// Cancel safe: once begun, it runs to its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for the function or a version; [`Error::Forbidden`]; [`Error::Invalid`] for
+    /// weights and triggers; [`Error::Conflict`] `version-not-ready` or `route-conflict`;
+    /// [`Error::PreconditionFailed`] if another deployment is live than expected.
+    pub async fn deploy(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: &FunctionName,
+        new: NewDeployment,
+    ) -> Result<Deployment, Error> {
+        todo!()
+    }
+
+    /// Puts an earlier deployment back, whole, as a new one. Needs no compiling.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::deploy`], and [`Error::Conflict`] `nothing-to-roll-back-to`.
+    pub async fn roll_back(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: &FunctionName,
+        to: RollBack,
+    ) -> Result<Deployment, Error> {
+        todo!()
+    }
+
+    /// The deployments of a function, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Invalid`] for the cursor.
+    pub async fn list_deployments(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: &FunctionName,
+        query: &PageQuery,
+    ) -> Result<Page<Deployment>, Error> {
+        todo!()
+    }
+
+    /// One deployment; the live one where `number` is absent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn find_deployment(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: &FunctionName,
+        number: Option<u32>,
+    ) -> Result<Deployment, Error> {
+        todo!()
+    }
+
+    /// What moving from the live deployment to `number` would change.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`].
+    pub async fn deployment_changes(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: &FunctionName,
+        number: u32,
+    ) -> Result<Changes, Error> {
+        todo!()
+    }
+}
