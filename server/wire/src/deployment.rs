@@ -53,6 +53,10 @@ pub struct CreateDeployment {
     /// Why: at most 500 bytes.
     #[serde(default)]
     pub message: String,
+    /// The number of the live deployment as the caller has seen it, 0 for none: if another one is
+    /// live by now, nothing happens and the answer is `precondition-failed`. Absent, it is not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_live: Option<u32>,
 }
 
 /// Asks to put an earlier deployment back, whole.
@@ -66,6 +70,10 @@ pub struct RollBack {
     /// Why: at most 500 bytes.
     #[serde(default)]
     pub message: String,
+    /// The number of the live deployment as the caller has seen it, 0 for none: if another one is
+    /// live by now, nothing happens and the answer is `precondition-failed`. Absent, it is not checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_live: Option<u32>,
 }
 
 /// What moving from the live deployment to another one would change.
