@@ -1,0 +1,143 @@
+//! Sends a component and waits for the verdict over it.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use domain::{Digest, VersionState};
+use futures::TryStreamExt as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::{Body, Method, header};
+use sha2::{Digest as _, Sha256};
+use tokio::{fs::File, io::AsyncReadExt as _};
+use tokio_util::io::ReaderStream;
+use url::form_urlencoded;
+
+use crate::{error::Error, figures, output::Output, scope::FunctionScope};
+
+/// The unit in which a file is read.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A component on this machine, read once for its size and its digest.
+pub(crate) struct Component<'a> {
+    path: &'a Path,
+    bytes: u64,
+    sha256: Digest,
+}
+
+impl<'a> Component<'a> {
+    /// Reads the file at `path`, a chunk at a time.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] if it cannot be read.
+    pub(crate) async fn read(path: &'a Path) -> Result<Self, Error> {
+        let unreadable = |source| Error::File { path: path.display().to_string(), source };
+        let mut file = File::open(path).await.map_err(unreadable)?;
+        let (mut hasher, mut bytes, mut chunk) = (Sha256::new(), 0, vec![0; CHUNK_BYTES]);
+        loop {
+            let read = file.read(&mut chunk).await.map_err(unreadable)?;
+            let Some(part) = chunk.get(..read).filter(|part| !part.is_empty()) else { break };
+            hasher.update(part);
+            bytes += part.len() as u64;
+        }
+        Ok(Self { path, bytes, sha256: Digest::from_bytes(hasher.finalize().into()) })
+    }
+
+    /// Sends the component as the function's next version; `create` makes the function if it is absent.
+    ///
+    /// # Errors
+    ///
+    /// Those of the platform, and [`Error::File`].
+    pub(crate) async fn upload(
+        &self,
+        scope: &FunctionScope<'_>,
+        message: &str,
+        create: bool,
+        output: &Output,
+    ) -> Result<wire::Version, Error> {
+        let unreadable = |source| Error::File { path: self.path.display().to_string(), source };
+        let file = File::open(self.path).await.map_err(unreadable)?;
+        let bar = output.progress(self.bytes);
+        bar.set_style(style("{msg} [{bar:32}] {bytes} of {total_bytes}, {bytes_per_sec}"));
+        bar.set_message(format!("Uploading {}", self.path.display()));
+        let sent = bar.clone();
+        let stream =
+            ReaderStream::with_capacity(file, CHUNK_BYTES).inspect_ok(move |chunk| sent.inc(chunk.len() as u64));
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("sha256", &self.sha256.to_string())
+            .append_pair("create", &create.to_string())
+            .append_pair("message", message)
+            .append_pair("wait", "0")
+            .finish();
+        let request = scope
+            .client
+            .request(Method::POST, &scope.path(&format!("/versions?{query}")))?
+            .header(header::CONTENT_TYPE, "application/wasm")
+            .header(header::CONTENT_LENGTH, self.bytes)
+            .body(Body::wrap_stream(stream));
+        let version = scope.client.read(request).await;
+        bar.finish_and_clear();
+        let version: wire::Version = version?;
+        let name = self.path.display();
+        output.say(&format!("Uploaded {name}, {}, as v{}", figures::bytes(self.bytes), version.number));
+        Ok(version)
+    }
+}
+
+/// Waits until `version` is ready, and says what was found.
+///
+/// # Errors
+///
+/// [`Error::Refused`] if the component is not one that can run, [`Error::TimedOut`] after `patience`.
+pub(crate) async fn verdict(
+    scope: &FunctionScope<'_>,
+    mut version: wire::Version,
+    patience: Duration,
+    output: &Output,
+) -> Result<wire::Version, Error> {
+    let deadline = Instant::now() + patience;
+    let bar = output.progress(0);
+    bar.set_style(style("{spinner} v{prefix} {msg}, {elapsed}"));
+    bar.set_prefix(version.number.to_string());
+    bar.enable_steady_tick(Duration::from_millis(100));
+    while version.state == VersionState::Preparing {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            bar.finish_and_clear();
+            let number = version.number;
+            return Err(Error::TimedOut(format!("v{number} is still being prepared; it goes on without you")));
+        }
+        bar.set_message(format!("is {}", version.step.as_deref().unwrap_or("being prepared")));
+        let wait = left.as_secs().clamp(1, 2);
+        let path = scope.path(&format!("/versions/{}?wait={wait}", version.number));
+        version = finished(&bar, scope.client.get(&path).await)?;
+    }
+    bar.finish_and_clear();
+    if let Some(failure) = version.failure {
+        return Err(Error::Refused { version: version.number, failure });
+    }
+    if let Some(verdict) = &version.verdict {
+        let step = |step: &domain::version::Step| format!("{} {}", step.name, figures::duration(step.duration_us));
+        let steps: Vec<String> = verdict.steps.iter().map(step).collect();
+        let wasi = match verdict.wasi {
+            wire::Wasi::Preview2 => "WASI 0.2",
+            wire::Wasi::Preview3 => "WASI 0.3",
+        };
+        output.say(&format!("v{} is ready: {wasi}; {}", version.number, steps.join(", ")));
+        for capability in &verdict.capabilities {
+            output.say(&format!("  {}", capability.in_words()));
+        }
+    }
+    Ok(version)
+}
+
+/// Takes the bar away before an error is told.
+fn finished<T>(bar: &ProgressBar, result: Result<T, Error>) -> Result<T, Error> {
+    result.inspect_err(|_| bar.finish_and_clear())
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}

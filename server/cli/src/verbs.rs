@@ -1,0 +1,12 @@
+//! One file for each verb: its arguments, what it asks the platform for, and what it tells.
+
+pub(crate) mod completions;
+pub(crate) mod deploy;
+pub(crate) mod deployments;
+pub(crate) mod doctor;
+pub(crate) mod invoke;
+pub(crate) mod rollback;
+pub(crate) mod tokens;
+pub(crate) mod traffic;
+pub(crate) mod versions;
+pub(crate) mod whoami;
