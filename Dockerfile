@@ -5,9 +5,10 @@ WORKDIR /src
 COPY . .
 RUN make console && cargo build --locked --profile dist --package dormouse
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM debian:bookworm-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/dormouse --create-home dormouse
 COPY --from=build /src/target/dist/dormouse /usr/local/bin/dormouse
-COPY --from=build --chown=nonroot:nonroot /src/LICENSE /var/lib/dormouse/LICENSE
+USER dormouse
 ENV DORMOUSE_DATA_DIR=/var/lib/dormouse/data \
     DORMOUSE_CONTROL_LISTEN=0.0.0.0:7070 \
     DORMOUSE_DATA_LISTEN=0.0.0.0:8080

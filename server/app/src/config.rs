@@ -2,13 +2,15 @@
 //!
 //! A later layer wins over an earlier one: built-in value, file, environment, flag.
 
-mod layers;
+pub(crate) mod layers;
 mod values;
 
-pub(crate) use layers::{Origin, Problems};
-pub(crate) use values::{LogFormat, Masked, Optional};
+pub(crate) use layers::Problems;
+use values::{Masked, Optional};
 
 use std::{net::SocketAddr, path::PathBuf};
+
+use telemetry::LogFormat;
 
 /// Makes the settings' struct, their flags and their layers from one table.
 macro_rules! settings {
@@ -75,7 +77,7 @@ settings! {
     database_url: Masked = "";
     /// An s3://bucket/prefix address for components and artifacts; the data folder where empty.
     blob_url: Optional<url::Url> = "";
-    /// Log lines as text or json; auto is text on a terminal.
+    /// Log lines for a human or as json; auto is human on a terminal.
     log_format: LogFormat = "auto";
     /// Which log lines to keep, such as info,store=debug.
     log_filter: String = "info";

@@ -1,6 +1,8 @@
 //! The kinds of values that settings have, from text and back.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use telemetry::LogFormat;
 
 /// A value of a setting.
 pub(crate) trait Setting: Sized {
@@ -31,6 +33,7 @@ plain! {
     url::Url, "an address such as https://dormouse.example.com", ToString::to_string;
     PathBuf, "a path", |path: &PathBuf| path.display().to_string();
     String, "text", Clone::clone;
+    LogFormat, "auto, human or json", ToString::to_string;
 }
 
 /// A value that may be left empty.
@@ -79,32 +82,4 @@ impl Setting for Masked {
             _ => self.0.clone(),
         }
     }
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogFormat {
-    /// Text on a terminal, else JSON.
-    Auto,
-    /// Text for people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-impl FromStr for LogFormat {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            _ => Err(()),
-        }
-    }
-}
-
-plain! {
-    LogFormat, "auto, text or json", |format: &LogFormat| format!("{format:?}").to_lowercase();
 }

@@ -1,0 +1,56 @@
+//! The machine's clock, its randomness and the lock on the data folder.
+
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::Context as _;
+use domain::{Clock, Entropy, Timestamp};
+use rand::Rng as _;
+
+/// The machine's time of day.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[allow(clippy::disallowed_methods, reason = "this is the one clock that all others are made from")]
+    fn now(&self) -> Timestamp {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A generator that is seeded by the operating system, one for each thread.
+pub(crate) struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    #[allow(clippy::disallowed_methods, reason = "this is the one source that all others are made from")]
+    fn fill(&self, bytes: &mut [u8]) {
+        rand::rng().fill_bytes(bytes);
+    }
+}
+
+/// Makes the data folder, for its owner only, and locks it for as long as the file lives.
+///
+/// # Errors
+///
+/// If the folder cannot be made, or another server holds it.
+pub(crate) fn lock_data_dir(folder: &Path) -> anyhow::Result<File> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let shown = folder.display();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot make the data folder {shown}; choose another with --data-dir"))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot write into the data folder {shown}"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "another server runs on the data folder {shown}; stop it, or choose another folder with --data-dir"
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}

@@ -1,0 +1,202 @@
+//! The server's life: start, serve, drain, stop.
+
+use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use api::ApiConfig;
+use control::{Addresses, Control, ControlConfig, ExposeSecret as _};
+use domain::Ids;
+use runtime::artifact::{Compiler, WorkerBounds};
+use store::{BlobConfig, Blobs, Store, StoreConfig};
+use telemetry::{Guard, TelemetryConfig};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+use triggers::http::HttpConfig;
+
+use crate::{
+    config::Config,
+    machine::{self, SystemClock, SystemEntropy},
+};
+
+/// Serves the platform until SIGTERM or SIGINT, then drains. Exit code 0 after a drain, 1 where it cannot start.
+pub(crate) fn run(config: Config, ready_file: Option<&Path>) -> ExitCode {
+    let telemetry = TelemetryConfig {
+        format: config.log_format,
+        filter: config.log_filter.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let served = telemetry::init(&telemetry).context("cannot set up logs, traces and metrics").and_then(|guard| {
+        let workers = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let served = workers.block_on(serve(&config, &guard, ready_file));
+        workers.shutdown_timeout(Duration::from_secs(1));
+        guard.shut_down();
+        served
+    });
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let _lock = machine::lock_data_dir(&config.data_dir)?;
+    let listeners = Listeners::bind(config).await?;
+    let ids = Ids::new(SystemClock, SystemEntropy);
+    let control = start_control(config, guard, &ids, listeners.data_address).await?;
+
+    let draining = CancellationToken::new();
+    let console_url = config.console_url(listeners.control_address);
+    let metrics = guard.metrics();
+    let api = ApiConfig {
+        public_url: console_url.clone(),
+        upload_max_bytes: config.max_upload_bytes,
+        ids,
+        draining: draining.clone(),
+        metrics: Arc::new(move || metrics.render()),
+    };
+    let drain = Duration::from_secs(config.drain_timeout_s);
+    let control_plane =
+        tokio::spawn(api::serve(listeners.control, api::router(control.clone(), api), drain, draining.clone()));
+    let data_plane = tokio::spawn(triggers::http::serve(
+        listeners.data,
+        control.routing(),
+        guard.metrics(),
+        guard.tracer(),
+        HttpConfig { drain, ..HttpConfig::default() },
+        draining.clone(),
+    ));
+
+    let set_up = control.set_up_link().await.context("cannot make the set-up link")?;
+    let set_up_link = set_up.map(|link| format!("{console_url}/set-up?token={}", link.token.expose_secret()));
+    greet(&console_url, config, listeners.data_address, set_up_link.as_deref());
+    if let Some(path) = ready_file {
+        write_ready_file(path, &listeners.addresses(), set_up_link.as_deref())?;
+    }
+
+    signals.asked_to_stop().await;
+    tracing::info!(drain_timeout_s = config.drain_timeout_s, "draining");
+    draining.cancel();
+    // A second signal ends the drain.
+    tokio::select! {
+        _ = async { tokio::join!(control_plane, data_plane) } => {}
+        () = signals.asked_to_stop() => tracing::warn!("stopped before the drain was over"),
+    }
+    control.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Opens storage and runtime and puts the use cases on top.
+async fn start_control(
+    config: &Config,
+    guard: &Guard,
+    ids: &Ids,
+    data_address: SocketAddr,
+) -> anyhow::Result<Control> {
+    let database = match config.postgres_url() {
+        Some(url) => StoreConfig::Postgres { url: url.to_owned() },
+        None => StoreConfig::Sqlite { path: config.data_dir.join("dormouse.db") },
+    };
+    let blobs = match config.blob_url.as_ref() {
+        Some(url) => BlobConfig::S3 { url: url.to_string(), cache: config.data_dir.join("cache") },
+        None => BlobConfig::Local(config.data_dir.join("blobs")),
+    };
+    let store = Store::open(&database).await.context("cannot open the database")?;
+    let blobs = Blobs::open(&blobs).await.context("cannot open the blob store")?;
+    let settings = runtime::Settings { instances: config.max_instances, ..runtime::Settings::default() };
+    let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
+    let program = std::env::current_exe().context("cannot find this program's own file")?;
+    let compiler = Compiler::new(WorkerBounds::default(), program);
+    let (scheme, port) = config.data_origin(data_address);
+    let mut settings =
+        ControlConfig::new(config.data_dir.clone(), Addresses { scheme, base_domain: config.base_domain.clone(), port });
+    settings.upload_max_bytes = config.max_upload_bytes;
+    settings.project_concurrency = config.project_concurrency;
+    Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
+        .await
+        .context("cannot start the control plane")
+}
+
+/// The two listeners with the addresses that they got.
+struct Listeners {
+    control: TcpListener,
+    control_address: SocketAddr,
+    data: TcpListener,
+    data_address: SocketAddr,
+}
+
+impl Listeners {
+    async fn bind(config: &Config) -> anyhow::Result<Self> {
+        let (control, control_address) = bind("control_listen", config.control_listen).await?;
+        let (data, data_address) = bind("data_listen", config.data_listen).await?;
+        Ok(Self { control, control_address, data, data_address })
+    }
+
+    fn addresses(&self) -> (SocketAddr, SocketAddr) {
+        (self.control_address, self.data_address)
+    }
+}
+
+async fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let flag = setting.replace('_', "-");
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; choose another address with --{flag}"))?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
+}
+
+/// Tells a person where to go. The link is a secret, so it goes to the terminal and never into the log.
+fn greet(console_url: &str, config: &Config, data: SocketAddr, set_up_link: Option<&str>) {
+    println!("Dormouse {} is awake.", env!("CARGO_PKG_VERSION"));
+    println!("  console    {console_url}");
+    println!("  functions  http://<project>.{}:{}", config.base_domain, data.port());
+    println!("  data       {}", config.data_dir.display());
+    if let Some(link) = set_up_link {
+        println!("\nNobody has an account yet. This link makes the first owner, once:\n  {link}");
+    }
+}
+
+/// Writes the addresses for a program that waits for them: whole or not at all.
+fn write_ready_file(
+    path: &Path,
+    (control, data): &(SocketAddr, SocketAddr),
+    set_up_link: Option<&str>,
+) -> anyhow::Result<()> {
+    let ready = serde_json::json!({
+        "control": format!("http://{control}"),
+        "data": format!("http://{data}"),
+        "set_up_link": set_up_link,
+        "pid": std::process::id(),
+    });
+    let draft = path.with_extension("draft");
+    std::fs::write(&draft, ready.to_string())
+        .and_then(|()| std::fs::rename(&draft, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The signals that end the server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn asked_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
