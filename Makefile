@@ -11,7 +11,8 @@ test: console guests lint suites ## Runs all checks and all suites.
 
 bench: console guests ## Measures the hello function beside a plain axum server in the same run.
 	tests/setup.sh wrk
-	cargo build --locked --release --package dormouse --package tests --bins
+	cargo build --locked --release --package dormouse
+	cargo build --locked --release --package tests --bin bench
 	$${CARGO_TARGET_DIR:-target}/release/bench
 
 console: ## Builds the console's bundle.
