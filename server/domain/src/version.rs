@@ -164,7 +164,7 @@ pub struct Verdict {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
-    /// A stable word for programs: `not-wasm`, `core-module`, `invalid-component`, `no-handler`,
+    /// A stable word for programs: `not-wasm`, `core-module`, `truncated`, `invalid-component`, `no-handler`,
     /// `unknown-import`, `too-complex`, `out-of-time`, `out-of-memory` or `worker-died`.
     pub code: String,
     /// One sentence for people: what is wrong, where, and the way out.

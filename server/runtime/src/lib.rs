@@ -1,1 +1,33 @@
+//! Runs guests: turns components into artifacts, loads artifacts, and runs one instance per
+//! invocation within limits.
 //!
+//! It knows nothing of projects, versions, routes or SQL: it is given files, limits and variables,
+//! and gives back answers and reports. What a guest does wrong is a [`Report`] or a [`Fault`]; an
+//! [`Error`] is ours.
+
+pub mod artifact;
+
+mod account;
+mod body;
+mod bounds;
+mod call;
+mod denied;
+mod engine;
+mod error;
+mod http;
+mod link;
+mod logs;
+mod memory;
+mod meter;
+mod pool;
+mod program;
+mod settings;
+mod state;
+
+pub use artifact::mac::MacKey;
+pub use body::{Body, BodyError};
+pub use call::{Call, Fault, OnEnd, Report};
+pub use error::{Error, LoadError};
+pub use link::offered_imports;
+pub use program::{ArtifactKey, Program, Runtime};
+pub use settings::Settings;

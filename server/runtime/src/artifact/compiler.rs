@@ -1,0 +1,200 @@
+//! The parent's side of the pipeline: starts one worker at a time, watches it, seals its artifact.
+
+use std::{
+    io,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use domain::{Failure, Verdict};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    process::{Child, ChildStderr, ChildStdout, Command},
+    sync::Semaphore,
+    task::spawn_blocking,
+};
+
+use super::{
+    mac::MacKey,
+    protocol::{Line, Request, partial},
+    refusal::{out_of_memory, out_of_time, refusal},
+};
+
+/// What a worker may use.
+#[derive(Clone, Debug)]
+pub struct WorkerBounds {
+    /// CPU time. Default 60 s.
+    pub cpu: Duration,
+    /// Address space in bytes. Default 2 GiB.
+    pub memory_bytes: u64,
+    /// Wall time, after which the worker is killed. Default 180 s.
+    pub wall: Duration,
+}
+
+impl Default for WorkerBounds {
+    fn default() -> Self {
+        Self { cpu: Duration::from_secs(60), memory_bytes: 2 << 30, wall: Duration::from_secs(180) }
+    }
+}
+
+/// Prepares components in child processes, one at a time.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    bounds: WorkerBounds,
+    program: Arc<PathBuf>,
+    turn: Arc<Semaphore>,
+}
+
+/// A component that can run.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// What was found in it.
+    pub verdict: Verdict,
+    /// The MAC of the artifact, which [`crate::Runtime::load`] asks for.
+    pub mac: [u8; 32],
+}
+
+/// Why there is no artifact.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The component is at fault.
+    #[error("the component was refused: {}", .0.message)]
+    Refused(Failure),
+    /// The worker could not be started or spoken to, or the artifact could not be stored.
+    #[error("the compile worker could not do its work")]
+    Io(#[from] io::Error),
+}
+
+impl Compiler {
+    /// Will run `program compile-worker`, where [`super::worker_main`] answers, within `bounds`.
+    #[must_use]
+    pub fn new(bounds: WorkerBounds, program: PathBuf) -> Self {
+        Self { bounds, program: Arc::new(program), turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Checks and compiles the file `component`, and leaves the artifact at `artifact`: whole, on
+    /// disk and sealed with `key`, or not at all. `on_step` hears the name of each step that is done.
+    ///
+    /// Waits for its turn first. Cancel safe: the worker is killed when the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`PrepareError::Refused`] when the component cannot run here, [`PrepareError::Io`] when the
+    /// machine failed us.
+    pub async fn prepare(
+        &self,
+        component: &Path,
+        artifact: &Path,
+        key: &MacKey,
+        on_step: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<Prepared, PrepareError> {
+        let _turn = self.turn.acquire().await.map_err(io::Error::other)?;
+        let request = Request {
+            component: component.to_owned(),
+            artifact: artifact.to_owned(),
+            cpu_seconds: self.bounds.cpu.as_secs().max(1),
+            memory_bytes: self.bounds.memory_bytes,
+        };
+        let mut child = self.start(&request).await?;
+        let end = match tokio::time::timeout(self.bounds.wall, listen(&mut child, on_step)).await {
+            Ok(end) => end?,
+            Err(_) => {
+                child.kill().await?;
+                remove_if_there(&partial(artifact)).await?;
+                return Err(PrepareError::Refused(out_of_time()));
+            }
+        };
+        remove_if_there(&partial(artifact)).await?;
+        match end.last {
+            Some(Line::Done { verdict }) => {
+                let (path, key) = (artifact.to_owned(), key.clone());
+                let mac = spawn_blocking(move || key.seal(&path)).await.map_err(io::Error::other)??;
+                Ok(Prepared { verdict, mac })
+            }
+            Some(Line::Refused { failure }) => Err(PrepareError::Refused(failure)),
+            Some(Line::Broken { message }) => Err(PrepareError::Io(io::Error::other(message))),
+            Some(Line::Step { .. }) | None => Err(PrepareError::Refused(died(end.status, &end.stderr))),
+        }
+    }
+
+    async fn start(&self, request: &Request) -> io::Result<Child> {
+        let mut child = Command::new(self.program.as_path())
+            .arg("compile-worker")
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut stdin = child.stdin.take().ok_or_else(|| io::Error::other("the worker has no standard input"))?;
+        stdin.write_all(&serde_json::to_vec(request)?).await?;
+        stdin.shutdown().await?;
+        Ok(child)
+    }
+}
+
+/// Removes what a worker left when it died in the middle of writing.
+async fn remove_if_there(path: &Path) -> io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// How a worker ended.
+struct End {
+    last: Option<Line>,
+    status: ExitStatus,
+    stderr: String,
+}
+
+async fn listen(child: &mut Child, on_step: &(dyn Fn(&str) + Send + Sync)) -> io::Result<End> {
+    let stdout = child.stdout.take().ok_or_else(|| io::Error::other("the worker has no standard output"))?;
+    let stderr = child.stderr.take().ok_or_else(|| io::Error::other("the worker has no standard error"))?;
+    let (last, stderr) = tokio::try_join!(last_line(stdout, on_step), head_of(stderr))?;
+    Ok(End { last, status: child.wait().await?, stderr })
+}
+
+async fn last_line(stdout: ChildStdout, on_step: &(dyn Fn(&str) + Send + Sync)) -> io::Result<Option<Line>> {
+    /// A verdict holds a world as text; nothing that passes the shape check has one of this size.
+    const MAX_BYTES: u64 = 16 << 20;
+    let mut lines = BufReader::new(stdout.take(MAX_BYTES)).lines();
+    let mut last = None;
+    while let Some(text) = lines.next_line().await? {
+        let line = serde_json::from_str(&text)?;
+        if let Line::Step { name } = &line {
+            on_step(name);
+        }
+        last = Some(line);
+    }
+    Ok(last)
+}
+
+/// Reads `stderr` to its end and keeps the first bytes.
+async fn head_of(mut stderr: ChildStderr) -> io::Result<String> {
+    const KEPT_BYTES: u64 = 8 << 10;
+    let mut head = Vec::new();
+    (&mut stderr).take(KEPT_BYTES).read_to_end(&mut head).await?;
+    tokio::io::copy(&mut stderr, &mut tokio::io::sink()).await?;
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Tells from the signal and from the last words why a worker went without a verdict.
+fn died(status: ExitStatus, stderr: &str) -> Failure {
+    /// `SIGKILL`: nobody else sends it than the kernel when memory runs out.
+    const KILLED: i32 = 9;
+    /// `SIGXCPU`.
+    const CPU_LIMIT: i32 = 24;
+    match status.signal() {
+        Some(CPU_LIMIT) => return out_of_time(),
+        Some(KILLED) => return out_of_memory(),
+        Some(_) if stderr.contains("memory allocation of") => return out_of_memory(),
+        _ => {}
+    }
+    tracing::error!(%status, stderr, "the compile worker died without a verdict");
+    let message = format!("the compiler ended without a verdict ({status}); the platform's log has the details");
+    refusal("worker-died", message)
+}

@@ -1,0 +1,93 @@
+//! The two engines and their clock.
+//!
+//! Guests of WASI 0.2 run without the machinery of concurrent calls, which costs them time; guests
+//! of WASI 0.3 need it. The same settings serve the compile worker, which runs nothing and has no
+//! pool.
+
+use std::{thread, time::Duration};
+
+use domain::version::Wasi;
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel};
+
+use crate::{
+    bounds,
+    error::Error,
+    pool::{self, Reset},
+};
+
+/// An engine per generation of WASI.
+#[derive(Clone)]
+pub(crate) struct Engines {
+    preview2: Engine,
+    preview3: Engine,
+}
+
+impl Engines {
+    /// Engines that run guests, `instances` of each at most, interrupted every `tick`.
+    ///
+    /// # Errors
+    ///
+    /// The pools cannot be reserved, or the ticker's thread cannot start.
+    pub(crate) fn running(instances: u32, tick: Duration) -> Result<Self, Error> {
+        let reset = Reset::for_this_machine();
+        tracing::info!(instances, ?reset, "the instance pools are reserved");
+        let pooled = |wasi| {
+            let pool = InstanceAllocationStrategy::Pooling(pool::configuration(instances, reset));
+            Engine::new(settings(wasi).allocation_strategy(pool)).map_err(|error| Error::Engine(error.into()))
+        };
+        let engines = Self { preview2: pooled(Wasi::Preview2)?, preview3: pooled(Wasi::Preview3)? };
+        engines.start_ticker(tick)?;
+        Ok(engines)
+    }
+
+    /// The engine for guests of `wasi`.
+    pub(crate) const fn of(&self, wasi: Wasi) -> &Engine {
+        match wasi {
+            Wasi::Preview2 => &self.preview2,
+            Wasi::Preview3 => &self.preview3,
+        }
+    }
+
+    /// Advances the epochs every `tick` for as long as an engine lives.
+    fn start_ticker(&self, tick: Duration) -> Result<(), Error> {
+        let engines = [self.preview2.weak(), self.preview3.weak()];
+        let work = move || {
+            loop {
+                thread::sleep(tick);
+                let mut living = engines.iter().filter_map(|engine| engine.upgrade()).peekable();
+                if living.peek().is_none() {
+                    return;
+                }
+                living.for_each(|engine| engine.increment_epoch());
+            }
+        };
+        thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work).map_err(Error::Ticker)?;
+        Ok(())
+    }
+}
+
+/// An engine that compiles for `wasi` and runs nothing.
+///
+/// # Errors
+///
+/// The settings do not fit this machine.
+pub(crate) fn compiling(wasi: Wasi) -> wasmtime::Result<Engine> {
+    Engine::new(&settings(wasi))
+}
+
+/// All that an artifact depends on.
+fn settings(wasi: Wasi) -> Config {
+    let mut config = Config::new();
+    config
+        .cranelift_opt_level(OptLevel::Speed)
+        .epoch_interruption(true)
+        .max_wasm_stack(bounds::STACK_BYTES)
+        .memory_init_cow(true)
+        .wasm_component_model(true)
+        .wasm_memory64(false);
+    match wasi {
+        Wasi::Preview2 => config.concurrency_support(false),
+        Wasi::Preview3 => config.wasm_component_model_async(true),
+    };
+    config
+}

@@ -1,0 +1,131 @@
+//! One HTTP invocation: a fresh instance, a request in, an answer out, within limits.
+
+mod preview2;
+mod preview3;
+mod running;
+
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use domain::invocation::Outcome;
+use http::{Method, StatusCode, header::CONTENT_LENGTH};
+use http_body_util::BodyExt;
+use tokio::{
+    sync::{OwnedSemaphorePermit, oneshot},
+    time::Instant,
+};
+use wasmtime_wasi_http::WasiBody;
+
+use self::running::Running;
+pub(crate) use self::{preview2::Preview2, preview3::Preview3, running::timed_out};
+use crate::{
+    account::Account,
+    body::{
+        Body,
+        answer::AnswerBody,
+        request::{RequestBody, refuse_size},
+    },
+    call::{Call, Fault},
+};
+
+/// A guest's future: it makes the instance, calls it, and drops it. What goes wrong is in the account.
+type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The answer's head, or why there is none, on its way from the guest.
+type Head = Result<http::Response<WasiBody>, String>;
+
+/// A program's pre-linked form on one of the engines.
+pub(crate) trait Pre {
+    /// The guest's future for `request`; the head goes to `head`.
+    fn guest(&self, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest;
+}
+
+/// What a guest runs with.
+pub(crate) struct Setting {
+    pub(crate) account: Arc<Account>,
+    pub(crate) limits: Arc<domain::Limits>,
+    pub(crate) variables: Arc<Vec<(String, String)>>,
+}
+
+/// Runs one invocation up to the answer's head; the body goes on from there.
+///
+/// The guest is polled by the caller until the head is there, and by a task of its own after that,
+/// so a guest that is done by then costs no task. Cancel safe: dropping the future, or the answer's
+/// body, ends the guest.
+pub(crate) async fn invoke(
+    pre: &impl Pre,
+    permit: Option<OwnedSemaphorePermit>,
+    call: Call,
+    request: http::Request<Body>,
+) -> Result<http::Response<Body>, Fault> {
+    let Call { limits, variables, on_end, .. } = call;
+    let account = Account::open(&limits, on_end);
+    let Some(permit) = permit else {
+        account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can");
+        return Err(fault(&account));
+    };
+    if announced_bytes(request.headers()).is_some_and(|bytes| bytes > limits.request_body_bytes) {
+        refuse_size(&account, limits.request_body_bytes);
+        return Err(fault(&account));
+    }
+    let deadline = Instant::from_std(account.started()) + Duration::from_millis(limits.timeout_ms.into());
+    let asks_for_body = request.method() != Method::HEAD;
+    let (sender, mut receiver) = oneshot::channel();
+    let request = request.map(|body| RequestBody::new(body, Arc::clone(&account), limits.request_body_bytes));
+    let setting = Setting { account: Arc::clone(&account), limits, variables };
+    let mut running = Running::new(pre.guest(setting, request, sender), Arc::clone(&account), permit, deadline);
+    let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
+    let response = match head.ok_or_else(|| "the guest returned without an answer".to_owned()).flatten() {
+        Ok(response) => response,
+        Err(message) => {
+            account.fail(Outcome::NoAnswer, message);
+            return Err(fault(&account));
+        }
+    };
+    if account.fault().is_some() {
+        return Err(fault(&account));
+    }
+    let status = response.status();
+    if status.is_informational() {
+        account.fail(Outcome::NoAnswer, format!("the guest answered with the status {status}, which ends no exchange"));
+        return Err(fault(&account));
+    }
+    let wanted = asks_for_body && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED;
+    let guest = running.into_task();
+    let announced = announced_bytes(response.headers());
+    Ok(response.map(|body| AnswerBody::new(body, account, guest, deadline, announced, wanted).boxed_unsync()))
+}
+
+/// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).
+fn poll_head(
+    running: &mut Running,
+    receiver: &mut oneshot::Receiver<Head>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Head>> {
+    let gone = Pin::new(running).poll(cx).is_ready();
+    match Pin::new(receiver).poll(cx) {
+        Poll::Ready(head) => match head {
+            Ok(head) => Poll::Ready(Some(head)),
+            Err(_) if gone => Poll::Ready(None),
+            // The guest gave the head up and runs on: its end says why.
+            Err(_) => Poll::Pending,
+        },
+        Poll::Pending if gone => Poll::Ready(None),
+        Poll::Pending => Poll::Pending,
+    }
+}
+
+/// The fault in the account.
+fn fault(account: &Account) -> Fault {
+    let unknown = || Fault::new(Outcome::NoAnswer, "the guest ended without an answer");
+    account.fault().cloned().unwrap_or_else(unknown)
+}
+
+fn announced_bytes(headers: &http::HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

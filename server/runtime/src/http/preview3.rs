@@ -1,0 +1,78 @@
+//! Guests of WASI 0.3: `wasi:http/handler`.
+
+use std::{future::poll_fn, sync::atomic::Ordering::Relaxed, time::Instant};
+
+use http::{Uri, header::HOST, uri::Scheme};
+use tokio::sync::oneshot;
+use wasmtime::Store;
+use wasmtime_wasi_http::{
+    WasiHttpView,
+    p3::{Request, bindings::ServicePre},
+};
+
+use super::{Guest, Head, Pre, Setting, running::failed};
+use crate::{account::micros, body::request::RequestBody, state};
+
+/// A pre-linked component with a handler of 0.3.
+#[derive(Clone)]
+pub(crate) struct Preview3(ServicePre<state::Guest>);
+
+impl Preview3 {
+    pub(crate) const fn new(pre: ServicePre<state::Guest>) -> Self {
+        Self(pre)
+    }
+}
+
+impl Pre for Preview3 {
+    fn guest(&self, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
+        let pre = self.0.clone();
+        Box::pin(async move {
+            let Setting { account, limits, variables } = setting;
+            let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables);
+            let result = handle(&pre, &mut store, absolute(request), head, |took| {
+                account.instantiate_us.store(took, Relaxed);
+            });
+            if let Err(error) = result.await {
+                failed(&account, &error);
+            }
+        })
+    }
+}
+
+async fn handle(
+    pre: &ServicePre<state::Guest>,
+    store: &mut Store<state::Guest>,
+    request: http::Request<RequestBody>,
+    head: oneshot::Sender<Head>,
+    instantiated: impl FnOnce(u64),
+) -> wasmtime::Result<()> {
+    let begun = Instant::now();
+    let service = pre.instantiate_async(&mut *store).await?;
+    instantiated(micros(begun.elapsed()));
+    let (request, sent) = Request::from_http(store.data_mut().http().hooks, request);
+    store
+        .run_concurrent(async |accessor| -> wasmtime::Result<()> {
+            let answer = match service.handle(accessor, request).await? {
+                Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
+                Err(code) => Err(format!("the guest answered with the error {code:?}")),
+            };
+            // Nobody listens when the caller went away; then the guest goes too.
+            let _ = head.send(answer);
+            // The handler has returned; what it left running may still write the body.
+            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+            Ok(())
+        })
+        .await?
+}
+
+/// Gives the request's target its scheme and authority, which the guest asks for apart from headers.
+fn absolute(mut request: http::Request<RequestBody>) -> http::Request<RequestBody> {
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if parts.authority.is_none() {
+        parts.authority = host.and_then(|host| host.parse().ok());
+    }
+    parts.scheme = parts.authority.is_some().then_some(Scheme::HTTP);
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    request
+}

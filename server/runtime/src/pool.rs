@@ -1,0 +1,90 @@
+//! Sizes the pool that instances come from, by what the kernel gives.
+
+use std::fs;
+
+use wasmtime::{Enabled, PoolingAllocationConfig};
+
+use crate::bounds;
+
+/// Memory of a guest that stays in place between two instances of one slot, where that is safe.
+const KEPT_MEMORY_BYTES: usize = 2 << 20;
+const KEPT_TABLE_BYTES: usize = 64 << 10;
+
+/// How many instances may be alive at once: `plan`, or fewer where mappings would run out.
+///
+/// The kernel ends the process when it has no mapping left (`vm.max_map_count`), so the rest of the
+/// server keeps 8,000 of them, and each instance is counted with eight.
+pub(crate) fn instances(plan: u32) -> u32 {
+    const LINUX_DEFAULT: u32 = 65_530;
+    let mappings = fs::read_to_string("/proc/sys/vm/max_map_count")
+        .ok()
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(LINUX_DEFAULT);
+    plan.min(mappings.saturating_sub(8_000) / 8).max(1)
+}
+
+/// The pool of one engine.
+pub(crate) fn configuration(instances: u32, reset: Reset) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(bounds::CORE_INSTANCES))
+        .total_memories(instances.saturating_mul(2))
+        .total_tables(instances.saturating_mul(4))
+        .total_stacks(instances)
+        .max_core_instances_per_component(bounds::CORE_INSTANCES)
+        .max_memories_per_component(bounds::MEMORIES)
+        .max_memories_per_module(bounds::MEMORIES_PER_MODULE)
+        .max_tables_per_component(bounds::TABLES)
+        .max_tables_per_module(bounds::TABLES_PER_MODULE)
+        .table_elements(bounds::TABLE_ELEMENTS as usize);
+    if reset == Reset::Scan {
+        pool.pagemap_scan(Enabled::Auto)
+            .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
+            .table_keep_resident(KEPT_TABLE_BYTES);
+    }
+    pool
+}
+
+/// How a slot is made clean between two instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reset {
+    /// Written pages are found with `PAGEMAP_SCAN` and overwritten.
+    Scan,
+    /// Memory is given back to the kernel.
+    Decommit,
+}
+
+impl Reset {
+    /// Scanning misses pages that were swapped out, and would leak them into the next instance: it
+    /// is used only where nothing can be swapped out.
+    pub(crate) fn for_this_machine() -> Self {
+        let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
+        let allowance = fs::read_to_string("/sys/fs/cgroup/memory.swap.max").unwrap_or_default();
+        match swaps_out(&swaps, &allowance) {
+            true => Self::Decommit,
+            false => Self::Scan,
+        }
+    }
+}
+
+/// Whether pages of this process may be swapped out, from the list of swap areas (a line of titles,
+/// then one line each) and the control group's allowance.
+fn swaps_out(swaps: &str, allowance: &str) -> bool {
+    let unknown = swaps.is_empty();
+    (unknown || swaps.lines().count() > 1) && allowance.trim() != "0"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_swap_area_that_we_may_use_swaps_out() {
+        let titles = "Filename Type Size Used Priority\n";
+        let area = format!("{titles}/swapfile file 2097148 0 -2\n");
+        assert!(!swaps_out(titles, "max\n"));
+        assert!(swaps_out(&area, "max\n"));
+        assert!(!swaps_out(&area, "0\n"));
+        assert!(swaps_out("", ""), "where nothing is known, the safe way is taken");
+    }
+}
