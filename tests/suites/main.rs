@@ -7,3 +7,8 @@
     clippy::unwrap_used,
     reason = "a suite ends where a claim does not hold"
 )]
+mod cli;
+mod contract;
+mod crash;
+mod curl;
+mod readme;

@@ -17,6 +17,7 @@ use crate::{
 
 /// Calls a function once and shows its answer, its logs and what it used.
 #[derive(Args, Debug)]
+#[command(disable_version_flag = true)]
 pub struct Invoke {
     /// Method and path, or the path alone, such as GET /hello/ada
     #[arg(value_name = "[METHOD] PATH", num_args = 0..=2)]

@@ -1,0 +1,185 @@
+//! The command line against a real platform: what it prints where, and its exit codes.
+
+use domain::Action;
+use harness::{Platform, Project, Ran, command, guest, guest_path};
+use serde_json::Value;
+
+async fn demo() -> (Project, String) {
+    let platform = Platform::start().await;
+    let project = platform.project("demo").with_owner("ada").create().await;
+    let secret = project.token("ada").await;
+    (project, secret)
+}
+
+fn hello() -> String {
+    guest_path("hello").display().to_string()
+}
+
+#[tokio::test]
+async fn deploy_prints_the_address_and_the_next_command() {
+    let (project, secret) = demo().await;
+    let ran = project.run(&secret, &["deploy", &hello(), "--message", "first"]).await.expect(0);
+    let port = project.platform().data_port();
+    assert_eq!(ran.stdout, format!("http://demo.localhost:{port}/hello/{{*rest}}\n"));
+    for said in
+        ["Uploaded", "v1 is ready: WASI 0.2; received", "compiled", "Deployment 1 is live: v1", "next: dormouse"]
+    {
+        assert!(ran.stderr.contains(said), "{said} is missing: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains('\u{1b}'), "colour without a terminal: {}", ran.stderr);
+    assert_eq!(project.fetch("/hello/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn json_is_the_apis_own_shape_and_alone_on_standard_output() {
+    let (project, secret) = demo().await;
+    let deployed = project.run(&secret, &["deploy", &hello(), "--json"]).await.expect(0);
+    assert_eq!(deployed.stderr, "");
+    let deployed: Value = deployed.json();
+    let version: wire::Version = serde_json::from_value(deployed["version"].clone()).unwrap();
+    let deployment: wire::Deployment = serde_json::from_value(deployed["deployment"].clone()).unwrap();
+    assert_eq!((version.number, deployment.number, deployment.live), (1, 1, true));
+    let versions: wire::Page<wire::Version> = project.run(&secret, &["versions", "--json"]).await.expect(0).json();
+    assert_eq!(versions.items.first().map(|version| version.number), Some(1));
+    let whoami: wire::Whoami = project.run(&secret, &["whoami", "--json"]).await.expect(0).json();
+    assert_eq!(whoami.projects.first().map(|project| project.name.as_str()), Some("demo"));
+    let missing = project.run(&secret, &["versions", "--function", "nothing", "--json"]).await.expect(3);
+    let problem: wire::Problem = serde_json::from_str(&missing.stderr).unwrap();
+    assert_eq!((problem.status, problem.code.as_str(), missing.stdout.as_str()), (404, "not-found", ""));
+}
+
+#[tokio::test]
+async fn traffic_moves_with_promote_split_and_rollback() {
+    let (project, secret) = demo().await;
+    let run = |arguments: &'static [&'static str]| project.run(&secret, arguments);
+    let hello = hello();
+    let _ = project.run(&secret, &["deploy", &hello]).await.expect(0);
+    let ran = project.run(&secret, &["deploy", &hello, "--no-promote"]).await.expect(0);
+    assert!(ran.stdout.starts_with("http://v2--hello.demo.localhost:"), "{}", ran.stdout);
+    assert_eq!(project.fetch("/hello/").await.header("dormouse-version"), "v1");
+
+    let ran = run(&["promote", "v2", "--message", "it works"]).await.expect(0);
+    assert!(ran.stderr.contains("Deployment 2 is live: v2"), "{}", ran.stderr);
+    assert_eq!(project.fetch("/hello/").await.header("dormouse-version"), "v2");
+
+    let ran = run(&["split", "v1=90", "v2=10"]).await.expect(0);
+    assert!(ran.stderr.contains("Deployment 3 is live: v1 90 %, v2 10 %"), "{}", ran.stderr);
+
+    let ran = run(&["rollback", "1", "--message", "enough"]).await.expect(0);
+    assert!(ran.stderr.contains("From deployment 3 to what deployment 1 was:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Deployment 4 is live: v1"), "{}", ran.stderr);
+    assert_eq!(project.fetch("/hello/").await.header("dormouse-version"), "v1");
+
+    let listed = run(&["deployments"]).await.expect(0);
+    let rows: Vec<&str> = listed.stdout.lines().collect();
+    assert_eq!(rows.len(), 5, "{listed:#?}");
+    assert!(rows[1].starts_with('4') && rows[1].contains("live") && rows[1].contains("enough (rolled back to 1)"));
+    assert!(rows[3].starts_with('2') && rows[3].contains("it works"), "{listed:#?}");
+}
+
+#[tokio::test]
+async fn a_share_of_the_traffic_goes_to_a_new_version() {
+    let (project, secret) = demo().await;
+    let _ = project.run(&secret, &["deploy", &hello()]).await.expect(0);
+    let ran = project.run(&secret, &["deploy", &hello(), "--weight", "10"]).await.expect(0);
+    assert!(ran.stderr.contains("Deployment 2 is live: v1 90 %, v2 10 %"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("next: dormouse promote v2 --function hello"), "{}", ran.stderr);
+    let ran = project.run(&secret, &["deploy", &hello(), "--weight", "10"]).await.expect(2);
+    assert!(ran.stderr.contains("divided already"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn invoke_shows_the_answer_and_fails_where_the_function_does() {
+    let (project, secret) = demo().await;
+    let _ = project.run(&secret, &["deploy", &hello()]).await.expect(0);
+    let direct = project.fetch("/hello/ada").await;
+    let ran = project.run(&secret, &["invoke", "GET", "/hello/ada"]).await.expect(0);
+    assert_eq!(ran.stdout.trim_end(), direct.text().trim_end());
+    assert!(ran.stderr.contains("200 from v1 in"), "{}", ran.stderr);
+    let answer: wire::InvokeAnswer = project.run(&secret, &["invoke", "/hello/", "--json"]).await.expect(0).json();
+    assert_eq!((answer.status, answer.version), (200, 1));
+
+    let owner = project.acting_as("ada");
+    let _ = owner.upload("trap", guest("trap")).await;
+    let ran = project.run(&secret, &["invoke", "--function", "trap", "--version", "v1", "/"]).await.expect(1);
+    assert!(ran.stderr.contains("the invocation inv_"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn tokens_are_made_listed_and_revoked() {
+    let (project, secret) = demo().await;
+    let made = project.run(&secret, &["tokens", "create", "laptop", "--expires-in", "12h"]).await.expect(0);
+    let laptop = made.stdout.trim_end();
+    assert!(laptop.starts_with("dm_") && laptop.len() == 67, "{made:?}");
+    assert!(!made.stderr.contains(laptop), "the secret belongs on standard output alone");
+    let whoami = project.run(laptop, &["whoami"]).await.expect(0);
+    assert!(whoami.stdout.contains("version:create") && !whoami.stdout.contains("token:manage"), "{whoami:?}");
+
+    let listed: wire::Page<wire::Token> = project.run(&secret, &["tokens", "list", "--json"]).await.expect(0).json();
+    let id = &listed.items.iter().find(|token| token.name == "laptop").unwrap().id;
+    let _ = project.run(&secret, &["tokens", "revoke", id]).await.expect(0);
+    let ran = project.run(laptop, &["whoami"]).await.expect(4);
+    assert!(ran.stderr.contains("DORMOUSE_TOKEN"), "{}", ran.stderr);
+}
+
+#[tokio::test]
+async fn exit_codes_tell_scripts_what_happened() {
+    let (project, secret) = demo().await;
+    let folder = project.platform().stage();
+    std::fs::write(folder.join("text.wasm"), "not wasm at all").unwrap();
+
+    let refused = project.run(&secret, &["deploy", "text.wasm", "--function", "hello"]).await.expect(6);
+    assert!(refused.stderr.contains("not-wasm"), "{}", refused.stderr);
+    let unready = project.run(&secret, &["promote", "v1", "--function", "hello"]).await.expect(5);
+    assert!(unready.stderr.contains("version-not-ready") && unready.stderr.contains("request req_"), "{unready:?}");
+    let _ = project.run(&secret, &["rollback", "--function", "hello"]).await.expect(5);
+    let _ = project.run(&secret, &["deploy", "missing.wasm"]).await.expect(1);
+    let _ = project.run(&secret, &["split", "v1=50", "v2=40", "--function", "hello"]).await.expect(2);
+    let _ = project.run(&secret, &["promote", "newest"]).await.expect(2);
+    let _ = project.run(&secret, &["versions", "--function", "nothing"]).await.expect(3);
+    let _ = project.run(&secret, &["versions", "--project", "elsewhere", "--function", "hello"]).await.expect(3);
+    let _ = project.run(&format!("dm_{}", "0".repeat(64)), &["whoami"]).await.expect(4);
+    let reader = project.acting_as("ada").create_token("reader", &[Action::ProjectRead, Action::FunctionRead]).await;
+    let forbidden = project.run(&reader, &["deploy", &hello()]).await.expect(4);
+    assert!(forbidden.stderr.contains("forbidden"), "{}", forbidden.stderr);
+
+    let mut nobody = command();
+    nobody.arg("whoami").env("DORMOUSE_URL", project.platform().ready().control);
+    assert!(Ran::of(nobody).await.expect(4).stderr.contains("no token was given"));
+    let mut unreachable = command();
+    unreachable.args(["whoami", "--token", "dm_x", "--url", "http://127.0.0.1:1"]);
+    assert!(Ran::of(unreachable).await.expect(7).stderr.contains("cannot reach the platform"));
+}
+
+#[tokio::test]
+async fn the_only_project_and_function_need_no_name() {
+    let (project, secret) = demo().await;
+    let _ = project.run(&secret, &["deploy", &hello()]).await.expect(0);
+    let mut nameless = command();
+    nameless.arg("versions").env("DORMOUSE_URL", project.platform().ready().control).env("DORMOUSE_TOKEN", &secret);
+    assert!(Ran::of(nameless).await.expect(0).stdout.contains("v1"));
+    let _ = project.run(&secret, &["deploy", &hello(), "--function", "other"]).await.expect(0);
+    let ran = project.run(&secret, &["versions"]).await.expect(2);
+    assert!(ran.stderr.contains("--function: hello, other") || ran.stderr.contains("--function: other, hello"));
+}
+
+#[tokio::test]
+async fn doctor_finds_a_healthy_platform_healthy() {
+    let (project, secret) = demo().await;
+    let ran = project.run(&secret, &["doctor"]).await;
+    for check in ["platform", "clock", "version", "token", "project"] {
+        assert!(ran.stdout.contains(&format!("ok   {check}: ")), "{ran:#?}");
+    }
+    let ran = project.run("dm_wrong", &["doctor"]).await.expect(4);
+    assert!(ran.stdout.contains("ok   platform: ") && ran.stdout.contains("bad  token: "), "{ran:#?}");
+}
+
+#[tokio::test]
+async fn completions_know_every_verb() {
+    let mut bash = command();
+    bash.args(["completions", "bash"]);
+    let script = Ran::of(bash).await.expect(0).stdout;
+    for verb in ["deploy", "rollback", "tokens", "serve"] {
+        assert!(script.contains(verb), "{verb} is missing");
+    }
+}
