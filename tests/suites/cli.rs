@@ -183,3 +183,13 @@ async fn completions_know_every_verb() {
         assert!(script.contains(verb), "{verb} is missing");
     }
 }
+
+#[tokio::test]
+async fn a_component_over_the_limit_is_refused_as_one() {
+    let platform = Platform::builder().argument("--max-upload-bytes").argument("100000").start().await;
+    let project = platform.project("demo").with_owner("ada").create().await;
+    let secret = project.token("ada").await;
+    std::fs::write(platform.stage().join("big.wasm"), vec![0; 5 << 20]).unwrap();
+    let ran = project.run(&secret, &["deploy", "big.wasm"]).await.expect(6);
+    assert!(ran.stderr.contains("too-large"), "{}", ran.stderr);
+}

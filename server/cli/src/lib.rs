@@ -22,28 +22,28 @@ use crate::{client::Client, error::Error, output::Output, scope::Scope};
 /// What a person or a script can ask a platform for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Uploads a component as a new version of a function and sends its traffic there
+    /// Upload a component as a new version of a function and send its traffic there
     Deploy(verbs::deploy::Deploy),
-    /// Lists a function's versions, newest first
+    /// List a function's versions, newest first
     Versions(verbs::versions::Versions),
-    /// Lists a function's deployments, newest first
+    /// List a function's deployments, newest first
     Deployments(verbs::deployments::Deployments),
-    /// Sends all traffic of a function to one version
+    /// Send all traffic of a function to one version
     Promote(verbs::traffic::Promote),
-    /// Divides a function's traffic between two versions
+    /// Divide a function's traffic between two versions
     Split(verbs::traffic::Split),
-    /// Puts an earlier deployment back, whole
+    /// Put an earlier deployment back, whole
     Rollback(verbs::rollback::Rollback),
-    /// Calls a function once and shows its answer, its logs and what it used
+    /// Call a function once and show its answer, its logs and what it used
     Invoke(verbs::invoke::Invoke),
-    /// Shows who the token belongs to and what it may do
+    /// Show who the token belongs to and what it may do
     Whoami,
-    /// Lists, creates and revokes tokens
+    /// List, create and revoke tokens
     #[command(subcommand)]
     Tokens(verbs::tokens::Tokens),
-    /// Checks that the platform can be reached and used from here
+    /// Check that the platform can be reached and used from here
     Doctor,
-    /// Prints a completion script for a shell
+    /// Print a completion script for a shell
     Completions(verbs::completions::Completions),
 }
 

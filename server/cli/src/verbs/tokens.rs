@@ -13,11 +13,11 @@ use crate::{
 /// Lists, creates and revokes tokens.
 #[derive(Debug, Subcommand)]
 pub enum Tokens {
-    /// Lists the project's tokens
+    /// List the project's tokens
     List,
-    /// Makes a token and prints its secret, this once
+    /// Make a token and print its secret, this once
     Create(Create),
-    /// Ends a token at once
+    /// End a token at once
     Revoke {
         /// The token's id, tok_…
         id: TokenId,
