@@ -1,0 +1,128 @@
+//! Which headers pass between client and guest, and which ones the platform adds.
+
+use control::Target;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{
+        CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
+    },
+};
+
+/// The names that only the platform may use, in both directions.
+const OURS: &str = "dormouse-";
+
+/// The invocation's id, on every answer.
+pub(super) const INVOCATION: HeaderName = HeaderName::from_static("dormouse-invocation");
+
+/// The version that ran, on every answer from the choice of a version on.
+pub(super) const VERSION: HeaderName = HeaderName::from_static("dormouse-version");
+
+const ROUTE: HeaderName = HeaderName::from_static("dormouse-route");
+
+/// Headers between two neighbours, never for the one behind (RFC 9110, section 7.6.1, and those that
+/// older texts and HTTP/2's upgrade add). `Trailer` passes: HTTP/1.1 sends no trailers without it.
+const HOP_BY_HOP: [HeaderName; 9] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+
+/// The size of an answer's headers in bytes.
+const MAX_ANSWER_BYTES: usize = 64 << 10;
+
+/// Makes a client's headers fit for the guest behind `target`.
+pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
+    strip(headers);
+    // The interim answer is given here, when the guest first reads the body.
+    headers.remove(EXPECT);
+    if let Some(Ok(route)) = target.route().map(HeaderValue::from_str) {
+        headers.insert(ROUTE, route);
+    }
+    for (name, value) in target.parameters() {
+        let name = HeaderName::try_from(format!("{OURS}param-{name}"));
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            headers.insert(name, value);
+        }
+    }
+}
+
+/// Makes a guest's headers fit for the client, or says why they cannot be sent.
+pub(super) fn towards_client(headers: &mut HeaderMap) -> Result<(), &'static str> {
+    strip(headers);
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if bytes > MAX_ANSWER_BYTES {
+        return Err("The function's answer has more than 64 KiB of headers.");
+    }
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let plain = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    if lengths.next().is_some_and(|length| !plain(length)) || lengths.next().is_some() {
+        return Err("The function's answer has a content-length that is not one number.");
+    }
+    Ok(())
+}
+
+/// Takes out what may not pass in either direction: also of trailers.
+pub(super) fn strip(headers: &mut HeaderMap) {
+    if headers.is_empty() {
+        return;
+    }
+    let named: Vec<_> = headers
+        .get_all(CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::try_from(name.trim()).ok())
+        .collect();
+    let ours: Vec<_> = headers.keys().filter(|name| name.as_str().starts_with(OURS)).cloned().collect();
+    for name in HOP_BY_HOP.iter().chain(&named).chain(&ours) {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        pairs.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn hop_by_hop_headers_and_those_that_connection_names_do_not_pass() {
+        let mut given = headers(&[
+            ("connection", "close, X-Private"),
+            ("keep-alive", "timeout=5"),
+            ("te", "trailers"),
+            ("upgrade", "websocket"),
+            ("x-private", "1"),
+            ("dormouse-version", "v1"),
+            ("dormouse-param-id", "forged"),
+            ("trailer", "x-sum"),
+            ("x-kept", "1"),
+        ]);
+        strip(&mut given);
+        assert_eq!(given, headers(&[("trailer", "x-sum"), ("x-kept", "1")]));
+    }
+
+    #[test]
+    fn an_answer_has_one_content_length_and_64_kib_of_headers() {
+        assert!(towards_client(&mut headers(&[("content-length", "12")])).is_ok());
+        assert!(towards_client(&mut headers(&[("content-length", "-1")])).is_err());
+        assert!(towards_client(&mut headers(&[("content-length", "1, 1")])).is_err());
+        let mut twice = headers(&[("content-length", "1")]);
+        twice.append(CONTENT_LENGTH, HeaderValue::from_static("2"));
+        assert!(towards_client(&mut twice).is_err());
+        let mut large = HeaderMap::new();
+        large.insert("x-large", HeaderValue::try_from("a".repeat(65_536)).unwrap());
+        assert!(towards_client(&mut large).is_err());
+    }
+}
