@@ -57,12 +57,12 @@ pub(super) fn towards_client(headers: &mut HeaderMap) -> Result<(), &'static str
     strip(headers);
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MAX_ANSWER_BYTES {
-        return Err("The function's answer has more than 64 KiB of headers.");
+        return Err("the function's answer has more than 64 KiB of headers");
     }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     let plain = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     if lengths.next().is_some_and(|length| !plain(length)) || lengths.next().is_some() {
-        return Err("The function's answer has a content-length that is not one number.");
+        return Err("the function's answer has a content-length that is not one number");
     }
     Ok(())
 }

@@ -91,7 +91,7 @@ impl Ingress {
 /// A guest's answer, cleaned, if it is one that can be sent.
 fn checked(mut response: Response<runtime::Body>) -> Result<Response<runtime::Body>, Refusal> {
     if response.status().is_informational() {
-        return Err(Refusal::bad_answer("The function answered with an interim status."));
+        return Err(Refusal::bad_answer("the function answered with an interim status"));
     }
     headers::towards_client(response.headers_mut()).map_err(Refusal::bad_answer)?;
     // The version is the connection's business.

@@ -15,15 +15,14 @@ use super::headers::INVOCATION;
 pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
-    title: &'static str,
     detail: String,
     retry_after_s: Option<u32>,
     allow: Option<String>,
 }
 
 impl Refusal {
-    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), retry_after_s: None, allow: None }
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), retry_after_s: None, allow: None }
     }
 
     const fn retry_after(mut self, seconds: u32) -> Self {
@@ -33,64 +32,48 @@ impl Refusal {
 
     /// The host is missing or malformed.
     pub(super) fn bad_host() -> Self {
-        let detail = "The request names no host, several, or one that is malformed; send one Host header.";
-        Self::new(StatusCode::BAD_REQUEST, "malformed-host", "Malformed host", detail)
+        let detail = "the request names no host, several, or one that is malformed; send one Host header";
+        Self::new(StatusCode::BAD_REQUEST, "malformed-host", detail)
     }
 
     /// No function answers at this host and path.
     pub(super) fn no_route(host: &str, path: &str) -> Self {
-        let detail = format!("No function answers {path} at {host}.");
-        Self::new(StatusCode::NOT_FOUND, "no-route", "No route", detail)
+        Self::new(StatusCode::NOT_FOUND, "no-route", format!("no function answers {path} at {host}"))
     }
 
     /// Functions answer here, but none for this method.
     pub(super) fn method_not_allowed(methods: &[String]) -> Self {
         let allow = methods.join(", ");
-        let detail = format!("This path takes {allow}.");
-        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed", detail);
+        let detail = format!("no function answers this method here; use {allow}");
+        let refusal = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
         Self { allow: Some(allow), ..refusal }
     }
 
     /// The body is over the function's limit.
     pub(super) fn too_large(max_bytes: u64) -> Self {
-        let detail = format!("The function takes bodies of at most {max_bytes} bytes.");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Outcome::RequestTooLarge.as_str(), "Body too large", detail)
+        let detail = format!("the function takes bodies of at most {max_bytes} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Outcome::RequestTooLarge.as_str(), detail)
     }
 
     /// The platform is stopping.
     pub(super) fn draining() -> Self {
-        let detail = "The platform is stopping; send the request again.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "draining", "Draining", detail).retry_after(1)
+        let detail = "the platform is stopping; send the request again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "draining", detail).retry_after(1)
     }
 
     /// Routing cannot tell now, or the version is not ready.
     pub(super) fn unavailable(detail: String) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail).retry_after(1)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(1)
     }
 
     /// The guest's answer is none that HTTP allows.
     pub(super) fn bad_answer(detail: &'static str) -> Self {
-        Self::new(StatusCode::BAD_GATEWAY, Outcome::NoAnswer.as_str(), "No valid answer", detail)
+        Self::new(StatusCode::BAD_GATEWAY, Outcome::NoAnswer.as_str(), detail)
     }
 
-    /// The invocation gave no answer. What the guest's fault was in detail is for its owner, not for callers.
+    /// The invocation gave no answer.
     pub(super) fn fault(fault: &InvokeFault) -> Self {
-        let (title, detail) = match fault {
-            InvokeFault::TooBusy { .. } => ("Too busy", "Too many invocations run at once; try again."),
-            InvokeFault::Unavailable { .. } => ("Unavailable", "The function cannot run now; try again."),
-            InvokeFault::Failed { outcome, .. } => match outcome {
-                Outcome::TimedOut => ("Deadline passed", "The function did not answer within its deadline."),
-                Outcome::CpuExceeded => ("CPU budget used up", "The function used more CPU time than it may."),
-                Outcome::OutOfMemory => ("Out of memory", "The function needed more memory than it may use."),
-                Outcome::Trapped => ("Function failed", "The function failed before it answered."),
-                Outcome::RequestTooLarge => ("Body too large", "The request's body is larger than the function takes."),
-                Outcome::Unavailable => ("Unavailable", "The function cannot run now; try again."),
-                Outcome::Ok | Outcome::NoAnswer | Outcome::Cancelled => {
-                    ("No answer", "The function ended without an answer.")
-                }
-            },
-        };
-        let refusal = Self::new(fault.status(), fault.code(), title, detail);
+        let refusal = Self::new(fault.status(), fault.code(), fault.message());
         Self { retry_after_s: fault.retry_after_s(), ..refusal }
     }
 
@@ -108,7 +91,7 @@ impl Refusal {
     pub(super) fn into_response(self, invocation: InvocationId) -> Response<Bytes> {
         let problem = wire::Problem {
             kind: format!("/problems/{}", self.code),
-            title: self.title.to_owned(),
+            title: self.status.canonical_reason().unwrap_or_default().to_owned(),
             status: self.status.as_u16(),
             detail: self.detail,
             code: self.code.to_owned(),
