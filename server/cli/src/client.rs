@@ -33,13 +33,13 @@ impl Client {
             .connect_timeout(Duration::from_secs(5))
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .map_err(|source| Error::Unreachable { url: url.clone(), source })?;
+            .map_err(|source| Error::Unreachable { url: url.to_string(), source })?;
         Ok(Self { http, url, token: token.filter(|token| !token.is_empty()) })
     }
 
-    /// The platform's address.
-    pub(crate) const fn url(&self) -> &Url {
-        &self.url
+    /// The platform's address, without a slash at its end.
+    pub(crate) fn url(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
     }
 
     /// Gets what lies at `path` below the API's root.
@@ -103,13 +103,13 @@ impl Client {
 
     fn broken(&self, source: reqwest::Error) -> Error {
         if source.is_timeout() && !source.is_connect() {
-            Error::TimedOut(format!("the platform at {} did not answer in time", self.url))
+            Error::TimedOut(format!("the platform at {} did not answer in time", self.url()))
         } else {
-            Error::Unreachable { url: self.url.clone(), source }
+            Error::Unreachable { url: self.url().to_owned(), source }
         }
     }
 
     fn address(&self, path: &str) -> String {
-        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
+        format!("{}{path}", self.url())
     }
 }

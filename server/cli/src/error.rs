@@ -1,7 +1,6 @@
 //! What can go wrong with a verb, and the exit code that scripts see.
 
 use domain::Failure;
-use url::Url;
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +25,7 @@ pub(crate) enum Error {
     Refused { version: u32, failure: Failure },
     /// No connection, or it broke.
     #[error("cannot reach the platform at {url}")]
-    Unreachable { url: Url, source: reqwest::Error },
+    Unreachable { url: String, source: reqwest::Error },
     /// The platform did not answer in time.
     #[error("{0}")]
     TimedOut(String),

@@ -1,7 +1,7 @@
 //! Where words go: data to standard output, talk to standard error, colour only to a terminal.
 
 use std::{
-    error::Error as _,
+    error::Error as StdError,
     io::{self, IsTerminal as _, Write as _},
 };
 
@@ -130,10 +130,8 @@ impl Output {
             return self.talk(&shape.to_string());
         }
         self.talk(&format!("{} {error}", self.tinted(Tone::Bad, "error:")));
-        let mut source = error.source();
-        while let Some(cause) = source {
+        if let Some(cause) = innermost(error) {
             self.talk(&format!("  because: {cause}"));
-            source = cause.source();
         }
         match error {
             Error::Problem(problem) => {
@@ -160,6 +158,15 @@ impl Output {
     fn talk(&self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
+}
+
+/// The first cause of `error`: what came between says the same in other words.
+fn innermost(error: &Error) -> Option<&(dyn StdError + 'static)> {
+    let mut cause = error.source()?;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    Some(cause)
 }
 
 fn paint(colour: bool, tone: Tone, text: &str) -> String {

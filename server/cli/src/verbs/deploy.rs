@@ -28,7 +28,7 @@ pub struct Deploy {
     #[arg(long, short)]
     function: Option<FunctionName>,
     /// Why: shown with the version and the deployment
-    #[arg(long, short, default_value = "")]
+    #[arg(long, short, default_value = "", hide_default_value = true)]
     message: Message,
     /// Upload only; traffic stays where it is
     #[arg(long, conflicts_with = "weight")]

@@ -20,7 +20,7 @@ use crate::{
 #[command(disable_version_flag = true)]
 pub struct Invoke {
     /// Method and path, or the path alone, such as GET /hello/ada
-    #[arg(value_name = "[METHOD] PATH", num_args = 0..=2)]
+    #[arg(value_names = ["METHOD", "PATH"], num_args = 0..=2)]
     request: Vec<String>,
     #[command(flatten)]
     target: Target,

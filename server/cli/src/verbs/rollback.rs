@@ -19,7 +19,7 @@ pub struct Rollback {
     #[command(flatten)]
     target: Target,
     /// Why: shown with the new deployment
-    #[arg(long, short, default_value = "")]
+    #[arg(long, short, default_value = "", hide_default_value = true)]
     message: Message,
 }
 

@@ -14,11 +14,12 @@ use crate::{
 #[derive(Args, Debug)]
 pub struct Promote {
     /// Version that gets all traffic, such as v8
+    #[arg(id = "promoted", value_name = "VERSION")]
     version: VersionNumber,
     #[command(flatten)]
     target: Target,
     /// Why: shown with the deployment
-    #[arg(long, short, default_value = "")]
+    #[arg(long, short, default_value = "", hide_default_value = true)]
     message: Message,
 }
 
@@ -37,7 +38,7 @@ pub struct Split {
     #[arg(long, value_name = "NAME")]
     cookie: Option<String>,
     /// Why: shown with the deployment
-    #[arg(long, short, default_value = "")]
+    #[arg(long, short, default_value = "", hide_default_value = true)]
     message: Message,
 }
 
