@@ -79,6 +79,23 @@ impl Reader {
         role.map(|role| column("member", "role").parse(&role)).transpose()
     }
 
+    /// A member of `project`.
+    #[tracing::instrument(name = "store.member.find", skip_all, fields(project.id = %project, person.id = %person))]
+    pub async fn find_member(&mut self, project: ProjectId, person: PersonId) -> Result<Option<Member>, Error> {
+        const SQL: &str = "
+            select m.role, m.created_at_us,
+                p.id as person_id, p.email, p.name as person_name, p.created_at_us as joined_at_us
+            from member m join person p on p.id = m.person_id
+            where m.project_id = $1 and m.person_id = $2";
+        let row: Option<MemberRow> = on!(self, connection => {
+            sqlx::query_as(SQL)
+                .bind(project.to_string())
+                .bind(person.to_string())
+                .fetch_optional(connection).await
+        })?;
+        row.map(Member::try_from).transpose()
+    }
+
     /// The projects of `person`, by name, behind the name `after`.
     #[tracing::instrument(name = "store.member.list_projects", skip_all, fields(person.id = %person))]
     pub async fn list_projects_of(
