@@ -1,0 +1,60 @@
+//! From the console's Rust source to WebAssembly and the JavaScript that loads it.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What a browser runs.
+pub(crate) struct Compiled {
+    /// The module.
+    pub(crate) wasm: Vec<u8>,
+    /// The ES module that instantiates it; its default export takes where the module lies.
+    pub(crate) js: String,
+}
+
+/// Compiles the package `console` for size, joins it with its JavaScript and shrinks it with
+/// `wasm-opt` where that is installed.
+pub(crate) fn console() -> Result<Compiled> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = ["build", "--locked", "--profile", "console", "--target", TARGET, "--package", "console"];
+    let status = Command::new(cargo).args(build).status().context("start cargo")?;
+    ensure!(status.success(), "cargo build ended with {status}");
+
+    let raw = target.join(TARGET).join("console/console.wasm");
+    let out = target.join(TARGET).join("console/bindgen");
+    let mut output = Bindgen::new()
+        .input_path(&raw)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()
+        .with_context(|| format!("bind {}", raw.display()))?;
+    ensure!(
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
+        "a dependency brings JavaScript of its own, which the bundle does not carry"
+    );
+    output.emit(&out).with_context(|| format!("write {}", out.display()))?;
+    shrink(&out.join("console_bg.wasm"))?;
+    Ok(Compiled { wasm: fs::read(out.join("console_bg.wasm"))?, js: fs::read_to_string(out.join("console.js"))? })
+}
+
+/// Runs `wasm-opt` over `module` in place; leaves it as it is where the program is not installed.
+fn shrink(module: &Path) -> Result<()> {
+    let options = ["-Oz", "--all-features", "--disable-custom-descriptors"];
+    match Command::new("wasm-opt").args(options).arg(module).arg("-o").arg(module).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => bail!("wasm-opt ended with {status}"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error).context("start wasm-opt"),
+    }
+}

@@ -1,0 +1,140 @@
+//! The server's REST API: the only module that speaks HTTP.
+//!
+//! [`Api`] carries what every request needs; the modules below it add one method for each use.
+
+mod access;
+mod deployments;
+mod error;
+mod functions;
+mod session;
+mod upload;
+mod versions;
+
+use std::time::Duration;
+
+use gloo_net::http::{Method, RequestBuilder, Response};
+use leptos::prelude::*;
+use serde::{Serialize, de::DeserializeOwned};
+use web_sys::js_sys;
+use wire::Page;
+
+pub(crate) use self::{error::Error, upload::Upload};
+use crate::{account::Account, browser};
+
+/// How many items one request for a list asks for.
+const PAGE: u32 = 50;
+
+/// The way to the server, for the person at the browser.
+#[derive(Clone, Copy)]
+pub(crate) struct Api {
+    account: Account,
+}
+
+impl Api {
+    /// Speaks for `account`, and tells it when the session is over.
+    pub(crate) fn new(account: Account) -> Self {
+        Self { account }
+    }
+
+    /// The way to the server of the page that is being drawn.
+    pub(crate) fn here() -> Self {
+        expect_context()
+    }
+
+    async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
+        self.send(Method::GET, path, None, None).await
+    }
+
+    /// Reads `pages` pages of a list as one.
+    async fn get_list<T: DeserializeOwned>(self, path: &str, pages: u32) -> Result<Page<T>, Error> {
+        let mut all: Page<T> = self.get(&format!("{path}?limit={PAGE}")).await?;
+        for _ in 1..pages {
+            let Some(cursor) = all.next_cursor.take() else { break };
+            let next: Page<T> = self.get(&format!("{path}?limit={PAGE}&cursor={}", encoded(&cursor))).await?;
+            all.items.extend(next.items);
+            all.next_cursor = next.next_cursor;
+        }
+        Ok(all)
+    }
+
+    /// Sends once, and once more where no answer came: the key lets the server tell the two are one.
+    async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
+        let body = json(body)?;
+        let key = browser::random_key();
+        match self.send(Method::POST, path, Some(&body), Some(&key)).await {
+            Err(Error::Unreachable) => {
+                browser::pause(Duration::from_millis(500)).await;
+                self.send(Method::POST, path, Some(&body), Some(&key)).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
+        self.send(Method::PATCH, path, Some(&json(body)?), None).await
+    }
+
+    async fn delete(self, path: &str) -> Result<(), Error> {
+        self.send(Method::DELETE, path, None, None).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        self,
+        method: Method,
+        path: &str,
+        body: Option<&str>,
+        key: Option<&str>,
+    ) -> Result<T, Error> {
+        let changes = method != Method::GET;
+        let mut request = RequestBuilder::new(&format!("/api/v1{path}")).method(method);
+        if changes && let Some(csrf) = self.account.csrf_token() {
+            request = request.header("x-csrf-token", &csrf);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let request = match body {
+            Some(body) => request.header("content-type", "application/json").body(body),
+            None => request.build(),
+        };
+        let answer = request.map_err(|_| Error::Unreachable)?.send().await.map_err(|_| Error::Unreachable)?;
+        self.read(answer).await
+    }
+
+    async fn read<T: DeserializeOwned>(self, answer: Response) -> Result<T, Error> {
+        let request_id = answer.headers().get("x-request-id");
+        let text = answer.text().await.map_err(|_| Error::Unreachable)?;
+        self.understand(answer.status(), &text, request_id)
+    }
+
+    /// Reads an answer's body, or the problem that it tells of.
+    fn understand<T: DeserializeOwned>(self, status: u16, text: &str, request_id: Option<String>) -> Result<T, Error> {
+        if (200..300).contains(&status) {
+            let text = if text.is_empty() { "null" } else { text };
+            return serde_json::from_str(text).map_err(|_| Error::Unreadable { status, request_id });
+        }
+        if status == 401 {
+            self.account.end();
+        }
+        Err(Error::refused(status, text, request_id))
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(body).map_err(|_| Error::Unreadable { status: 0, request_id: None })
+}
+
+/// A part of an address with everything escaped that would mean something else there.
+fn encoded(part: &str) -> String {
+    js_sys::encode_uri_component(part).into()
+}
+
+/// The address of a project in the API.
+fn project_path(project: &str) -> String {
+    format!("/projects/{}", encoded(project))
+}
+
+/// The address of a function in the API.
+fn function_path(project: &str, function: &str) -> String {
+    format!("{}/functions/{}", project_path(project), encoded(function))
+}

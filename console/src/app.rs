@@ -1,0 +1,75 @@
+//! The console as a whole: what all pages share, and which address shows which page.
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::{
+    account::Account,
+    api::Api,
+    components::{frame::Frame, toast_list::ToastList},
+    pages::{
+        access::{AccessPage, members::MembersPage, tokens::TokensPage},
+        function::{
+            FunctionPage, compare::ComparePage, deployments::DeploymentsPage, overview::OverviewPage,
+            settings::SettingsPage, test::TestPage, triggers::TriggersPage, version::VersionPage,
+            versions::VersionsPage,
+        },
+        functions::FunctionsPage,
+        home::{HomePage, ProjectHomePage},
+        join::JoinPage,
+        not_found::NotFoundPage,
+        set_up::SetUpPage,
+        sign_in::Gate,
+    },
+    remote::Beat,
+    toasts::Toasts,
+    upload::Uploads,
+};
+
+/// Sets up what all pages share and shows the page of the address.
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let account = Account::new();
+    let api = Api::new(account);
+    let beat = Beat::start();
+    provide_context(account);
+    provide_context(api);
+    provide_context(beat);
+    provide_context(Toasts::new());
+    provide_context(Uploads::new(api, beat));
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <Router>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/set-up") view=SetUpPage />
+                <Route path=path!("/join") view=JoinPage />
+                <ParentRoute path=path!("") view=Gate>
+                    <Route path=path!("") view=HomePage />
+                    <Route path=path!("sign-in") view=HomePage />
+                    <ParentRoute path=path!("projects/:project") view=Frame>
+                        <Route path=path!("") view=ProjectHomePage />
+                        <Route path=path!("functions") view=FunctionsPage />
+                        <ParentRoute path=path!("functions/:function") view=FunctionPage>
+                            <Route path=path!("") view=OverviewPage />
+                            <Route path=path!("versions") view=VersionsPage />
+                            <Route path=path!("versions/:version") view=VersionPage />
+                            <Route path=path!("versions/:version/compare/:other") view=ComparePage />
+                            <Route path=path!("deployments") view=DeploymentsPage />
+                            <Route path=path!("triggers") view=TriggersPage />
+                            <Route path=path!("test") view=TestPage />
+                            <Route path=path!("settings") view=SettingsPage />
+                        </ParentRoute>
+                        <ParentRoute path=path!("access") view=AccessPage>
+                            <Route path=path!("") view=TokensPage />
+                            <Route path=path!("members") view=MembersPage />
+                        </ParentRoute>
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastList />
+    }
+}

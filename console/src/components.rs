@@ -1,0 +1,30 @@
+//! Parts that pages share. Each draws one thing and knows no address but those that it links to.
+
+pub(crate) mod answer;
+pub(crate) mod changes;
+pub(crate) mod cli;
+pub(crate) mod copy;
+pub(crate) mod deploy_dialog;
+pub(crate) mod dialog;
+pub(crate) mod drop_zone;
+pub(crate) mod error;
+pub(crate) mod field;
+pub(crate) mod frame;
+pub(crate) mod header;
+pub(crate) mod icon;
+pub(crate) mod keys_dialog;
+pub(crate) mod live;
+pub(crate) mod loading;
+pub(crate) mod menu;
+pub(crate) mod more;
+pub(crate) mod palette;
+pub(crate) mod roll_back_dialog;
+pub(crate) mod saved_requests;
+pub(crate) mod stale;
+pub(crate) mod tabs;
+pub(crate) mod theme;
+pub(crate) mod time;
+pub(crate) mod toast_list;
+pub(crate) mod upload_panel;
+pub(crate) mod upload_steps;
+pub(crate) mod verdict;

@@ -1,0 +1,105 @@
+//! What was found in a component: its world and its capabilities in words, or why it was refused.
+
+use leptos::prelude::*;
+use wire::{Failure, Verdict, Version, VersionState, Wasi};
+
+use super::{
+    copy::CopyButton,
+    icon::{Glyph, Icon},
+};
+use crate::format;
+
+/// A version's verdict, whichever it is.
+#[component]
+pub(crate) fn VerdictView(
+    /// The version.
+    version: Version,
+) -> impl IntoView {
+    match (version.state, version.verdict, version.failure) {
+        (_, _, Some(failure)) => view! { <Refused failure /> }.into_any(),
+        (_, Some(verdict), None) => view! { <Accepted verdict /> }.into_any(),
+        (VersionState::Preparing, ..) => {
+            view! { <p class="muted">"The component is being checked and compiled."</p> }.into_any()
+        }
+        _ => view! { <p class="muted">"Nothing is known of the component."</p> }.into_any(),
+    }
+}
+
+/// Why a component was refused: the reason, the place, the way out.
+#[component]
+fn Refused(failure: Failure) -> impl IntoView {
+    let missing = (!failure.missing_imports.is_empty()).then(|| {
+        let items = failure.missing_imports.iter().map(|name| view! { <li><code>{name.clone()}</code></li> });
+        view! {
+            <p>"Imports that the platform does not offer:"</p>
+            <ul>{items.collect_view()}</ul>
+        }
+    });
+    view! {
+        <div class="card failed">
+            <p class="card-title"><Icon glyph=Glyph::Warning /> "The component was refused"</p>
+            <p>{failure.message.clone()}</p>
+            {missing}
+            <p class="muted">"Reason " <code>{failure.code.clone()}</code></p>
+        </div>
+    }
+}
+
+/// What a component that can run is and may do.
+#[component]
+fn Accepted(verdict: Verdict) -> impl IntoView {
+    let wasi = match verdict.wasi {
+        Wasi::Preview2 => "WASI 0.2",
+        Wasi::Preview3 => "WASI 0.3",
+    };
+    let capabilities = if verdict.capabilities.is_empty() {
+        view! { <li>"computes only: it imports nothing"</li> }.into_any()
+    } else {
+        verdict.capabilities.iter().map(|one| view! { <li>{one.in_words()}</li> }).collect_view().into_any()
+    };
+    let took: u64 = verdict.steps.iter().map(|step| step.duration_us).sum();
+    let steps: Vec<_> =
+        verdict.steps.iter().map(|step| format!("{} {}", step.name, format::duration(step.duration_us))).collect();
+    let sizes = format!(
+        "{} component → {} compiled",
+        format::bytes(verdict.component_bytes),
+        format::bytes(verdict.artifact_bytes)
+    );
+    view! {
+        <dl class="facts">
+            <div><dt>"Handler"</dt><dd>"HTTP, " {wasi}</dd></div>
+            <div><dt>"May"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
+            <div><dt>"Triggers"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
+            <div><dt>"Size"</dt><dd class="number">{sizes}</dd></div>
+            <div>
+                <dt>"Prepared in"</dt>
+                <dd><span class="number">{format::duration(took)}</span> <span class="muted">" " {steps.join(", ")}</span></dd>
+            </div>
+        </dl>
+        <details class="fold">
+            <summary>{format::count(verdict.imports.len(), "import")} ", " {format::count(verdict.exports.len(), "export")}</summary>
+            <Interfaces title="Imports" names=verdict.imports />
+            <Interfaces title="Exports" names=verdict.exports />
+        </details>
+        <details class="fold">
+            <summary>"World"</summary>
+            <div class="code-block">
+                <CopyButton text=verdict.world.clone() what="the world" />
+                <pre tabindex="0"><code>{verdict.world.clone()}</code></pre>
+            </div>
+        </details>
+    }
+}
+
+/// A list of interfaces.
+#[component]
+fn Interfaces(title: &'static str, names: Vec<String>) -> impl IntoView {
+    let items = names.into_iter().map(|name| view! { <li><code>{name}</code></li> }).collect_view();
+    view! { <h4>{title}</h4> <ul class="plain">{items}</ul> }
+}
+
+/// What can call a component with these exports.
+fn triggers_of(exports: &[String]) -> &'static str {
+    let http = exports.iter().any(|name| name.starts_with("wasi:http/"));
+    if http { "HTTP requests" } else { "none" }
+}

@@ -1,0 +1,155 @@
+//! Figures as people read them: sizes, durations, points in time.
+
+use wasm_bindgen::JsValue;
+use web_sys::js_sys::Date;
+use wire::{Deployment, Timestamp, Trigger, WeightedVersion};
+
+/// A size in bytes with a binary unit and three figures, such as `1.42 MiB`.
+pub(crate) fn bytes(size: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if size < 1_024 {
+        return format!("{size} B");
+    }
+    let mut value = size as f64 / 1_024.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().copied().unwrap_or_default();
+    while value >= 1_000.0 {
+        let Some(larger) = units.next() else { break };
+        value /= 1_024.0;
+        unit = larger;
+    }
+    format!("{} {unit}", three_figures(value))
+}
+
+/// A duration in microseconds with the unit that suits it, such as `14 µs`, `3.2 ms` or `1.45 s`.
+pub(crate) fn duration(us: u64) -> String {
+    match us {
+        0..1_000 => format!("{us} µs"),
+        1_000..1_000_000 => format!("{} ms", three_figures(us as f64 / 1e3)),
+        1_000_000..120_000_000 => format!("{} s", three_figures(us as f64 / 1e6)),
+        _ => span((us / 1_000_000).try_into().unwrap_or(i64::MAX)),
+    }
+}
+
+fn three_figures(value: f64) -> String {
+    let text = match value {
+        value if value < 10.0 => format!("{value:.2}"),
+        value if value < 100.0 => format!("{value:.1}"),
+        value => return format!("{value:.0}"),
+    };
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A span of whole seconds in its largest unit, such as `3 h`.
+pub(crate) fn span(seconds: i64) -> String {
+    let units = [(86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "min")];
+    match units.iter().find(|(size, _)| seconds >= *size) {
+        Some((size, unit)) => format!("{} {unit}", seconds / size),
+        None => format!("{seconds} s"),
+    }
+}
+
+/// How far `at` is from `now_us`, such as `3 min ago` or `in 89 d`.
+pub(crate) fn relative(at: Timestamp, now_us: i64) -> String {
+    match (now_us - at.as_us()) / 1_000_000 {
+        -4..=4 => "just now".to_owned(),
+        past @ 5.. => format!("{} ago", span(past)),
+        future => format!("in {}", span(-future)),
+    }
+}
+
+/// The local date and time, such as `2026-11-21 06:45:09`.
+pub(crate) fn absolute(at: Timestamp) -> String {
+    let date = date(at);
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes(),
+        date.get_seconds()
+    )
+}
+
+/// The date and time as machines read it (RFC 3339, UTC).
+pub(crate) fn machine(at: Timestamp) -> String {
+    date(at).to_iso_string().into()
+}
+
+fn date(at: Timestamp) -> Date {
+    Date::new(&JsValue::from_f64(at.as_us() as f64 / 1_000.0))
+}
+
+/// A count with its noun, such as `1 trigger` or `2 triggers`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The versions of a deployment, such as `v7` or `v7 90 % · v6 10 %`.
+pub(crate) fn split(versions: &[WeightedVersion]) -> String {
+    match versions {
+        [only] => only.version.to_string(),
+        several => {
+            let parts: Vec<_> = several.iter().map(|part| format!("{} {} %", part.version, part.weight)).collect();
+            parts.join(" · ")
+        }
+    }
+}
+
+/// A trigger in a few words, such as `GET /users/{id}`.
+pub(crate) fn trigger(trigger: &Trigger) -> String {
+    let Trigger::Http(http) = trigger;
+    let host = http.host.as_deref().unwrap_or_default();
+    let place = format!("{host}{}", http.path.as_str());
+    if http.methods.is_empty() { place } else { format!("{} {place}", http.methods.join(", ")) }
+}
+
+/// The first of a deployment's addresses that can be opened as it stands: without parameters, or
+/// with a wildcard at its end, which may be empty.
+pub(crate) fn callable_url(deployment: &Deployment) -> Option<String> {
+    deployment.urls.iter().find_map(|url| callable(url))
+}
+
+/// The address without the wildcard at its end; nothing where it has other parameters.
+pub(crate) fn callable(url: &str) -> Option<String> {
+    let plain = match url.rsplit_once("{*") {
+        Some((before, _)) => before,
+        None => url,
+    };
+    (!plain.contains('{')).then(|| plain.to_owned())
+}
+
+/// The beginning of a digest, enough to tell two apart.
+pub(crate) fn short_digest(digest: &str) -> String {
+    digest.chars().take(12).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_keep_three_places() {
+        assert_eq!(bytes(1_023), "1023 B");
+        assert_eq!(bytes(1_536), "1.5 KiB");
+        assert_eq!(bytes(1_048_576), "1 MiB");
+        assert_eq!(duration(14), "14 µs");
+        assert_eq!(duration(3_210), "3.21 ms");
+        assert_eq!(duration(1_450_000), "1.45 s");
+    }
+
+    #[test]
+    fn times_are_told_from_now() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000_000);
+        assert_eq!(relative(at(100), 101_000_000), "just now");
+        assert_eq!(relative(at(0), 200_000_000), "3 min ago");
+        assert_eq!(relative(at(90_000), 0), "in 1 d");
+    }
+
+    #[test]
+    fn only_addresses_without_parameters_can_be_opened() {
+        assert_eq!(callable("http://demo.localhost/hello/{*rest}").as_deref(), Some("http://demo.localhost/hello/"));
+        assert_eq!(callable("http://demo.localhost/users/{id}"), None);
+    }
+}

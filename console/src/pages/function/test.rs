@@ -1,0 +1,182 @@
+//! Calling a function from the console to see what it answers.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_router::hooks::use_query_map;
+use wire::{Action, Invoke, InvokeAnswer, VersionState};
+
+use super::Here;
+use crate::{
+    api::Api,
+    components::{
+        answer::AnswerView,
+        cli::{SameAsCli, quoted},
+        error::OrderError,
+        field::{Choice, TextArea, TextField},
+        icon::{Glyph, Icon},
+        saved_requests::SavedRequests,
+    },
+    format,
+    order::Order,
+    remote::Remote,
+};
+
+/// The request while it is written.
+#[derive(Clone, Copy)]
+struct Draft {
+    version: RwSignal<String>,
+    method: RwSignal<String>,
+    path: RwSignal<String>,
+    headers: RwSignal<String>,
+    body: RwSignal<String>,
+}
+
+impl Draft {
+    fn new(version: String, path: String) -> Self {
+        Self {
+            version: RwSignal::new(version),
+            method: RwSignal::new("GET".to_owned()),
+            path: RwSignal::new(path),
+            headers: RwSignal::new(String::new()),
+            body: RwSignal::new(String::new()),
+        }
+    }
+
+    fn request(self) -> Invoke {
+        let headers = self.headers.get();
+        let headers = headers.lines().filter_map(|line| line.split_once(':'));
+        Invoke {
+            version: self.version.get().parse().ok(),
+            method: self.method.get(),
+            path: self.path.get(),
+            headers: headers.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
+            body: self.body.get(),
+        }
+    }
+
+    fn fill(self, request: Invoke) {
+        let headers: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        self.version.set(request.version.map(|number| number.to_string()).unwrap_or_default());
+        self.method.set(request.method);
+        self.path.set(request.path);
+        self.headers.set(headers.join("\n"));
+        self.body.set(request.body);
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn TestPage() -> impl IntoView {
+    let here = Here::get();
+    let query = use_query_map();
+    let version = query.with_untracked(|map| map.get("version")).unwrap_or_default();
+    let name = here.name.get_untracked();
+    let draft = Draft::new(version, format!("/{name}/"));
+    let answer = RwSignal::new(None::<InvokeAnswer>);
+    let may = here.may(Action::FunctionInvoke);
+    let command = Signal::derive(move || command(&here.project.get(), &here.name.get(), &draft.request()));
+    view! {
+        <div class="section-head"><h2>"Test"</h2></div>
+        {(!may).then(|| view! { <p class="notice">"Your role in this project does not include calling functions here."</p> })}
+        <div class="columns">
+            <section class="panel" aria-label="Request">
+                <RequestForm here draft answer may />
+                <SavedRequests
+                    project=here.project
+                    function=here.name
+                    request=Signal::derive(move || draft.request())
+                    on_load=move |request| draft.fill(request)
+                />
+                <SameAsCli command />
+            </section>
+            <section class="panel" aria-label="Answer" aria-live="polite">
+                {move || match answer.get() {
+                    Some(answer) => view! { <AnswerView answer /> }.into_any(),
+                    None => view! {
+                        <h3>"Answer"</h3>
+                        <p class="muted">"Send a request to see status, body, time, memory and what the function wrote."</p>
+                    }
+                    .into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+/// The form of the request.
+#[component]
+fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>, may: bool) -> impl IntoView {
+    let api = Api::here();
+    let order = Order::new();
+    let versions = Remote::new(
+        move || (here.project.get(), here.name.get()),
+        move |(project, name)| async move { api.list_versions(&project, &name, 1).await },
+    );
+    let options = Signal::derive(move || {
+        let live = here.function.get().and_then(|function| function.live);
+        let live = live.map_or_else(|| "nothing is live".to_owned(), |live| format::split(&live.versions));
+        let mut options = vec![(String::new(), format!("Live ({live})"))];
+        let page = versions.get().map(|page| page.items).unwrap_or_default();
+        let ready = page.iter().filter(|version| version.state == VersionState::Ready);
+        options.extend(ready.map(|version| (version.number.to_string(), format!("v{}", version.number))));
+        options
+    });
+    let methods: Vec<(String, String)> = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        .iter()
+        .map(|method| ((*method).to_owned(), (*method).to_owned()))
+        .collect();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (project, name) = here.names();
+        let request = untrack(|| draft.request());
+        order.run(async move { api.invoke(&project, &name, &request).await }, move |found| answer.set(Some(found)));
+    };
+    view! {
+        <form class="form wide" on:submit=on_submit>
+            <h3>"Request"</h3>
+            <div class="request-line">
+                <Choice label="Method" value=draft.method options=methods />
+                <TextField
+                    label="Path and query"
+                    value=draft.path
+                    required=true
+                    mono=true
+                    maxlength=4096
+                    error=Signal::derive(move || order.field_error("path"))
+                />
+                <Choice label="Version" value=draft.version options />
+            </div>
+            <TextArea label="Headers" value=draft.headers hint="One a line, such as accept: text/plain." mono=true rows=2 />
+            <TextArea label="Body" value=draft.body mono=true rows=5 />
+            <OrderError order />
+            <div class="actions">
+                <button type="submit" class="button primary" disabled=move || !may || order.is_busy()>
+                    {move || if order.is_busy() {
+                        view! { <Icon glyph=Glyph::Wait /> }
+                    } else {
+                        view! { <Icon glyph=Glyph::Play /> }
+                    }}
+                    "Send"
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// The command that sends the same request.
+fn command(project: &str, function: &str, request: &Invoke) -> String {
+    let mut line = format!(
+        "dormouse invoke {} {} --function {function} --project {project}",
+        request.method,
+        quoted(&request.path)
+    );
+    if let Some(version) = request.version {
+        line.push_str(&format!(" --version v{version}"));
+    }
+    for (name, value) in &request.headers {
+        line.push_str(&format!(" --header {}", quoted(&format!("{name}: {value}"))));
+    }
+    if !request.body.is_empty() {
+        line.push_str(&format!(" --data {}", quoted(&request.body)));
+    }
+    line
+}

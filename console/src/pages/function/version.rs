@@ -1,0 +1,152 @@
+//! One version: its verdict, what it runs with, where it came from.
+
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_navigate};
+use wire::{Action, Configuration, Version, VersionState};
+
+use super::{Here, versions::source};
+use crate::{
+    api::Api,
+    components::{
+        cli::SameAsCli,
+        copy::CopyButton,
+        error::OrderError,
+        icon::{Glyph, Icon},
+        live::VersionStateLabel,
+        time::WhenInFull,
+        verdict::VerdictView,
+    },
+    format,
+    order::Order,
+    pages::parameter,
+    place,
+    remote::{Beat, Remote},
+    toasts::Toasts,
+};
+
+/// The page.
+#[component]
+pub(crate) fn VersionPage() -> impl IntoView {
+    let api = Api::here();
+    let here = Here::get();
+    let number = parameter("version");
+    let version = Remote::new(
+        move || (here.project.get(), here.name.get(), number.get()),
+        move |(project, name, number)| async move {
+            // An address that names no number names no version: the server says so for 0.
+            api.find_version(&project, &name, number.trim_start_matches('v').parse().unwrap_or(0)).await
+        },
+    );
+    version.view("the version", move |version| view! { <VersionView here version /> })
+}
+
+/// All that is known of a version.
+#[component]
+fn VersionView(here: Here, version: Version) -> impl IntoView {
+    let (project, name) = here.names();
+    let number = version.number;
+    let digest = version.component_sha256.clone();
+    let download = format!("/api/v1/projects/{project}/functions/{name}/versions/{number}/component");
+    let command = format!("dormouse invoke GET /{name}/ --function {name} --project {project} --version v{number}");
+    let message = (!version.message.is_empty()).then(|| view! { <p class="lead">{version.message.clone()}</p> });
+    view! {
+        <div class="section-head">
+            <h2>"v" {number}</h2>
+            <VersionStateLabel version=version.clone() />
+            <span class="grow"></span>
+            <VersionActions here version=version.clone() />
+        </div>
+        {message}
+        <div class="columns">
+            <section class="panel">
+                <h3>"Verdict"</h3>
+                <VerdictView version=version.clone() />
+            </section>
+            <section class="panel">
+                <h3>"Origin"</h3>
+                <dl class="facts">
+                    <div><dt>"Uploaded"</dt><dd><WhenInFull at=version.created_at_us /></dd></div>
+                    <div><dt>"By"</dt><dd>{version.created_by.clone()} " " {source(version.source)}</dd></div>
+                    <div>
+                        <dt>"SHA-256"</dt>
+                        <dd><code class="wrap">{digest.clone()}</code> <CopyButton text=digest what="the digest" /></dd>
+                    </div>
+                    <div>
+                        <dt>"Component"</dt>
+                        <dd>
+                            <a href=download download=format!("{name}-v{number}.wasm") rel="external">"Download"</a>
+                            <span class="muted number">" " {format::bytes(version.component_bytes)}</span>
+                        </dd>
+                    </div>
+                </dl>
+                <ConfigurationView configuration=version.configuration />
+                <SameAsCli command />
+            </section>
+        </div>
+    }
+}
+
+/// What can be done with a version.
+#[component]
+fn VersionActions(here: Here, version: Version) -> impl IntoView {
+    let (api, beat, toasts) = (Api::here(), expect_context::<Beat>(), expect_context::<Toasts>());
+    let navigate = use_navigate();
+    let names = StoredValue::new(here.names());
+    let (project, name) = here.names();
+    let number = version.number;
+    let ready = version.state == VersionState::Ready;
+    let deleting = Order::new();
+    let delete = move |_| {
+        let (project, name) = names.get_value();
+        let to = place::function(&project, &name, "versions");
+        let navigate = navigate.clone();
+        deleting.run(async move { api.delete_version(&project, &name, number).await }, move |()| {
+            beat.now();
+            navigate(&to, Default::default());
+            toasts.say(format!("v{number} is discarded."));
+        });
+    };
+    let may_delete = !version.live && here.may(Action::VersionDelete);
+    let test = format!("{}?version={number}", place::function(&project, &name, "test"));
+    view! {
+        {may_delete.then(|| view! {
+            <button type="button" class="button" disabled=move || deleting.is_busy() on:click=delete>"Discard"</button>
+        })}
+        {ready.then(|| view! {
+            <A href=test attr:class="button"><Icon glyph=Glyph::Play /> "Test"</A>
+            <a class="button" href=format!("{}/", version.preview_url) target="_blank" rel="noreferrer">"Try it" <Icon glyph=Glyph::Out /></a>
+        })}
+        {(ready && here.may(Action::DeploymentCreate)).then(|| view! {
+            <A href=place::deploy(&project, &name, number) attr:class="button">"Deploy"</A>
+        })}
+        <OrderError order=deleting />
+    }
+}
+
+/// Limits and variables.
+#[component]
+fn ConfigurationView(configuration: Configuration) -> impl IntoView {
+    let limits = configuration.limits;
+    let variables: Vec<_> = configuration.variables.into_iter().collect();
+    let variables = if variables.is_empty() {
+        view! { <p class="muted">"No variables."</p> }.into_any()
+    } else {
+        let rows = variables.into_iter().map(|(name, value)| {
+            view! { <div><dt class="mono">{name}</dt><dd class="mono wrap">{value}</dd></div> }
+        });
+        view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
+    };
+    let ms = |ms: u32| format::duration(u64::from(ms) * 1_000);
+    view! {
+        <h3>"Limits"</h3>
+        <dl class="facts number">
+            <div><dt>"Memory"</dt><dd>{limits.memory_mib} " MiB"</dd></div>
+            <div><dt>"Time"</dt><dd>{ms(limits.timeout_ms)}</dd></div>
+            <div><dt>"CPU time"</dt><dd>{ms(limits.cpu_ms)}</dd></div>
+            <div><dt>"At once"</dt><dd>{format::count(limits.concurrency as usize, "invocation")}</dd></div>
+            <div><dt>"Request body"</dt><dd>{format::bytes(limits.request_body_bytes)}</dd></div>
+        </dl>
+        <h3>"Variables"</h3>
+        {variables}
+    }
+}

@@ -1,0 +1,71 @@
+//! Where in the console one is: addresses of pages, and what an address is about.
+
+/// The project and the function that an address is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The project's name.
+    pub(crate) project: Option<String>,
+    /// The function's name.
+    pub(crate) function: Option<String>,
+}
+
+impl Place {
+    /// Reads the path of an address.
+    pub(crate) fn of(path: &str) -> Self {
+        let mut segments = path.split('/').skip(1);
+        let Some("projects") = segments.next() else { return Self::default() };
+        let project = segments.next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let function = match segments.next() {
+            Some("functions") => segments.next().filter(|name| !name.is_empty()).map(str::to_owned),
+            _ => None,
+        };
+        Self { project, function }
+    }
+}
+
+/// The address of a project's functions.
+pub(crate) fn functions(project: &str) -> String {
+    format!("/projects/{project}/functions")
+}
+
+/// The address of a project's tokens and members.
+pub(crate) fn access(project: &str) -> String {
+    format!("/projects/{project}/access")
+}
+
+/// The address of a function, or of its part `tab` where that is not empty.
+pub(crate) fn function(project: &str, function: &str, tab: &str) -> String {
+    let slash = if tab.is_empty() { "" } else { "/" };
+    format!("/projects/{project}/functions/{function}{slash}{tab}")
+}
+
+/// The address of one version.
+pub(crate) fn version(project: &str, name: &str, number: u32) -> String {
+    function(project, name, &format!("versions/{number}"))
+}
+
+/// The address at which the dialog to deploy a version stands open.
+pub(crate) fn deploy(project: &str, name: &str, number: u32) -> String {
+    format!("{}?deploy={number}", function(project, name, "versions"))
+}
+
+/// The address at which the dialog to roll back stands open; without a number, to the deployment
+/// before the live one.
+pub(crate) fn roll_back(project: &str, name: &str, number: Option<u32>) -> String {
+    let to = number.map_or_else(|| "previous".to_owned(), |number| number.to_string());
+    format!("{}?roll-back={to}", function(project, name, "deployments"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_its_function() {
+        let place = Place::of("/projects/demo/functions/hello/versions/7");
+        assert_eq!(place.project.as_deref(), Some("demo"));
+        assert_eq!(place.function.as_deref(), Some("hello"));
+        assert_eq!(Place::of("/projects/demo/access").function, None);
+        assert_eq!(Place::of("/sign-in"), Place::default());
+    }
+}
