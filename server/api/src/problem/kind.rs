@@ -1,0 +1,61 @@
+//! The kinds of problem: a stable code, its status and its title.
+
+use axum::http::StatusCode;
+
+/// A kind of problem. Its type is `/problems/` and the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub(crate) code: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $code:literal, $status:ident, $title:literal;)*) => {
+        impl Kind {
+            $(pub(crate) const $name: Self = Self { code: $code, status: StatusCode::$status, title: $title };)*
+
+            /// All of them.
+            pub(crate) const ALL: &[Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+kinds! {
+    MALFORMED = "malformed", BAD_REQUEST, "The request cannot be read";
+    TRUNCATED = "truncated", BAD_REQUEST, "The body ended before its announced length";
+    UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, "Sign in or send a token";
+    FORBIDDEN = "forbidden", FORBIDDEN, "Not allowed";
+    CSRF = "csrf", FORBIDDEN, "The request does not come from the console";
+    NOT_FOUND = "not-found", NOT_FOUND, "Not found";
+    METHOD_NOT_ALLOWED = "method-not-allowed", METHOD_NOT_ALLOWED, "Method not allowed";
+    TIMEOUT = "timeout", REQUEST_TIMEOUT, "The body took too long";
+    NAME_TAKEN = "name-taken", CONFLICT, "The name is taken";
+    ROUTE_CONFLICT = "route-conflict", CONFLICT, "Another function has the route";
+    VERSION_NOT_READY = "version-not-ready", CONFLICT, "The version is not ready";
+    VERSION_DEPLOYED = "version-deployed", CONFLICT, "The version was deployed";
+    NOTHING_TO_ROLL_BACK_TO = "nothing-to-roll-back-to", CONFLICT, "There is nothing to roll back to";
+    LAST_OWNER = "last-owner", CONFLICT, "A project keeps one owner";
+    NOT_DEPLOYED = "not-deployed", CONFLICT, "The function has no deployment";
+    IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another request";
+    IDEMPOTENCY_IN_PROGRESS = "idempotency-in-progress", CONFLICT, "The first request with this key is still running";
+    SECRET_SHOWN_ONCE = "secret-shown-once", CONFLICT, "The answer held a secret and was not kept";
+    CONFLICT = "conflict", CONFLICT, "The request does not fit what is there";
+    PRECONDITION_FAILED = "precondition-failed", PRECONDITION_FAILED, "It changed in the meantime";
+    TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another type";
+    WRONG_HOST = "wrong-host", MISDIRECTED_REQUEST, "This host name is not ours";
+    INVALID = "invalid", UNPROCESSABLE_ENTITY, "The input breaks a rule";
+    DIGEST_MISMATCH = "digest-mismatch", UNPROCESSABLE_ENTITY, "The component is not the announced one";
+    RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many attempts";
+    INTERNAL = "internal", INTERNAL_SERVER_ERROR, "We failed";
+    UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not available right now";
+}
+
+impl Kind {
+    /// The conflict called `code`.
+    pub(crate) fn conflict(code: &'static str) -> Self {
+        let known = Self::ALL.iter().find(|kind| kind.code == code && kind.status == StatusCode::CONFLICT);
+        known.copied().unwrap_or(Self { code, ..Self::CONFLICT })
+    }
+}

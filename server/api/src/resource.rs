@@ -1,0 +1,51 @@
+//! One file for each resource of `/api/v1`: its routes, and its records as HTTP carries them.
+
+pub(crate) mod deployments;
+pub(crate) mod functions;
+pub(crate) mod invitations;
+pub(crate) mod invoke;
+pub(crate) mod members;
+pub(crate) mod projects;
+pub(crate) mod session;
+pub(crate) mod tokens;
+pub(crate) mod upload;
+pub(crate) mod versions;
+pub(crate) mod whoami;
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use control::Page;
+use domain::Message;
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// Where resources live.
+pub(crate) const ROOT: &str = "/api/v1";
+
+/// A new thing, and where it is.
+struct Created<T>(String, T);
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let Self(path, value) = self;
+        let mut response = (StatusCode::CREATED, Json(value)).into_response();
+        if let Ok(location) = HeaderValue::try_from(format!("{ROOT}{path}")) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+/// A page of records as HTTP carries them.
+fn page<T, W>(page: Page<T>, show: impl FnMut(T) -> W) -> Json<wire::Page<W>> {
+    Json(wire::Page { items: page.items.into_iter().map(show).collect(), next_cursor: page.next_cursor })
+}
+
+/// A message, absent where nothing was written.
+fn message(text: String) -> Result<Option<Message>, Problem> {
+    if text.is_empty() { Ok(None) } else { Ok(Some(text.try_into()?)) }
+}
