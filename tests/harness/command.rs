@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Project;
 
-/// Where the binary lies: beside the directory of the test executable.
+/// Where the binary lies: beside the executable that asks (the benchmark), or beside its directory (the suites).
 ///
 /// # Panics
 ///
@@ -18,10 +18,10 @@ use crate::Project;
 #[must_use]
 pub fn binary() -> &'static Path {
     static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
-        let suites = std::env::current_exe().expect("the test executable has a path");
-        let binary = suites.parent().and_then(Path::parent).expect("target/debug/deps").join("dormouse");
-        assert!(binary.is_file(), "{} is missing: run `cargo build --workspace` first", binary.display());
-        binary
+        let asking = std::env::current_exe().expect("an executable has a path");
+        let mut folders = asking.ancestors().skip(1).take(2).map(|folder| folder.join("dormouse"));
+        let found = folders.find(|binary| binary.is_file());
+        found.unwrap_or_else(|| panic!("no `dormouse` near {}: run `cargo build --workspace` first", asking.display()))
     });
     &BINARY
 }

@@ -74,7 +74,8 @@ impl Metrics {
     /// Builds all instruments, to be read by `/metrics` and by `reader` where there is one.
     pub(crate) fn start(resource: Resource, reader: Option<PeriodicReader<MetricExporter>>) -> Result<Self, Error> {
         let registry = prometheus::Registry::new();
-        let prometheus = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build()?;
+        let exporter = opentelemetry_prometheus::exporter().with_registry(registry.clone());
+        let prometheus = exporter.scope_info_enabled(false).build()?;
         let wide = |_: &Instrument| Stream::builder().with_cardinality_limit(MAX_SERIES).build().ok();
         let builder = SdkMeterProvider::builder().with_resource(resource).with_reader(prometheus).with_view(wide);
         let provider = match reader {

@@ -40,18 +40,12 @@ impl Ingress {
         }
         let host = host::of(parts).ok_or_else(Refusal::bad_host)?;
         let path = parts.uri.path();
-        let target = match self.routing.resolve(&host, &parts.method, path, &parts.headers).await {
-            Resolution::Found(target) => target,
-            Resolution::NoRoute => return Err(Refusal::no_route(&host, path)),
-            Resolution::MethodNotAllowed(methods) => return Err(Refusal::method_not_allowed(&methods)),
-            Resolution::Unavailable { message } => return Err(Refusal::unavailable(message)),
-        };
-        let declared = parts.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let max_bytes = target.limits().request_body_bytes;
-        if declared.is_some_and(|length: u64| length > max_bytes) {
-            return Err(Refusal::too_large(max_bytes));
+        match self.routing.resolve(&host, &parts.method, path, &parts.headers).await {
+            Resolution::Found(target) => Ok(target),
+            Resolution::NoRoute => Err(Refusal::no_route(&host, path)),
+            Resolution::MethodNotAllowed(methods) => Err(Refusal::method_not_allowed(&methods)),
+            Resolution::Unavailable { message } => Err(Refusal::unavailable(message)),
         }
-        Ok(target)
     }
 
     async fn invoke(&self, id: InvocationId, target: Target, mut parts: Parts, body: Incoming) -> Response<Answer> {
@@ -61,8 +55,7 @@ impl Ingress {
             describe(&mut span, id, &target, &parts);
         }
         let version = HeaderValue::try_from(target.version().to_string());
-        let answered = target.invoke(id, Request::from_parts(parts, upload::body(body))).await;
-        let mut response = match answered.map_err(|fault| Refusal::fault(&fault)).and_then(checked) {
+        let mut response = match run(id, target, Request::from_parts(parts, body)).await {
             Ok(mut response) => {
                 span.set("http.response.status_code", i64::from(response.status().as_u16()));
                 if let Ok(id) = HeaderValue::try_from(id.to_string()) {
@@ -86,6 +79,18 @@ impl Ingress {
         self.metrics.request_refused(refusal.code());
         refusal.into_response(id).map(|body| Answer::Platform(Some(body)))
     }
+}
+
+/// Runs the guest, unless the request says that its body is over the limit. One that does not say is
+/// stopped by the runtime where it crosses the limit.
+async fn run(id: InvocationId, target: Target, request: Request<Incoming>) -> Result<Response<runtime::Body>, Refusal> {
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let max_bytes = target.limits().request_body_bytes;
+    if declared.is_some_and(|length: u64| length > max_bytes) {
+        return Err(Refusal::too_large(max_bytes));
+    }
+    let answered = target.invoke(id, request.map(upload::body)).await;
+    answered.map_err(|fault| Refusal::fault(&fault)).and_then(checked)
 }
 
 /// A guest's answer, cleaned, if it is one that can be sent.
