@@ -1,7 +1,5 @@
 //! Misbehaves in the way that the path names; the suites check what the platform makes of it.
 
-use std::future::pending;
-
 use futures_lite::{StreamExt, stream};
 use wstd::{
     http::{Body, Client, Error, Request, Response, StatusCode},
@@ -15,10 +13,10 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             wstd::task::sleep(Duration::from_secs(3_600)).await;
             Ok(Response::new(().into()))
         }
-        "/late" => Ok(Response::new(begun_then(|| panic!("the answer has begun, and here it ends")))),
-        "/stall" => Ok(Response::new(Body::from_stream(
-            stream::once("begun\n").chain(stream::once_future(pending())),
-        ))),
+        "/late" => Ok(Response::new(begun_then(Duration::from_millis(20), || {
+            panic!("the answer has begun, and here it ends")
+        }))),
+        "/stall" => Ok(Response::new(begun_then(Duration::from_secs(3_600), || "never sent\n"))),
         "/error" => Err(Error::msg("there is no answer")),
         "/exit" => std::process::exit(3),
         "/flood" => {
@@ -40,15 +38,28 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             Ok(Response::new(names.concat().into()))
         }
         "/short" => Ok(Response::builder().header("content-length", "100").body("too short\n".into())?),
+        "/headers" => {
+            let line = |(name, value)| format!("{name}: {value:?}\n");
+            let seen: String = request.headers().iter().map(line).collect();
+            let forged = Response::builder().header("dormouse-version", "v99").header("dormouse-invocation", "inv_0");
+            Ok(forged.header("x-kept", "1").body(seen.into())?)
+        }
+        "/large-headers" => {
+            let large = (0..65).fold(Response::builder(), |head, n| head.header(format!("x-{n}"), "a".repeat(1 << 10)));
+            Ok(large.body(().into())?)
+        }
+        "/swallow" => {
+            let mut body = request.into_body();
+            Ok(Response::new(format!("{} bytes\n", body.contents().await?.len()).into()))
+        }
         _ => Ok(Response::builder().status(StatusCode::NOT_FOUND).body(().into())?),
     }
 }
 
-/// A body of one chunk, after which `then` is called.
-fn begun_then(then: fn() -> &'static str) -> Body {
+/// A body of one chunk, and after `pause` another one from `next`.
+fn begun_then(pause: Duration, next: fn() -> &'static str) -> Body {
     Body::from_stream(stream::once("begun\n").chain(stream::once_future(async move {
-        // The first chunk leaves before this runs.
-        wstd::task::sleep(Duration::from_millis(20)).await;
-        then()
+        wstd::task::sleep(pause).await;
+        next()
     })))
 }

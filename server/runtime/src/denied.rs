@@ -1,6 +1,7 @@
 //! The answer to every outgoing request of a guest: denied.
 
 use http::HeaderName;
+use http_body_util::BodyExt;
 use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 /// Lets no request out: no configuration names a host yet that a guest may call.
@@ -15,10 +16,14 @@ impl WasiHttpHooks for Denied {
 
     fn send_request(
         &mut self,
-        _: http::Request<WasiBody>,
+        request: http::Request<WasiBody>,
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<()>> + Send>,
     ) -> Box<dyn Future<Output = Outcome> + Send> {
+        // The body goes nowhere, but it is read until the guest ends it or is gone: so the guest
+        // hears of the denial, and not of a broken pipe.
+        let mut body = request.into_body();
+        tokio::spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
         Box::new(async { Err(Error::HttpRequestDenied) })
     }
 }

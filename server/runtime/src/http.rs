@@ -102,21 +102,18 @@ pub(crate) async fn invoke(
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).
+///
+/// The guest gives its head while it is polled here, so nothing has to be woken for it.
 fn poll_head(
     running: &mut Running,
     receiver: &mut oneshot::Receiver<Head>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Head>> {
     let gone = Pin::new(running).poll(cx).is_ready();
-    match Pin::new(receiver).poll(cx) {
-        Poll::Ready(head) => match head {
-            Ok(head) => Poll::Ready(Some(head)),
-            Err(_) if gone => Poll::Ready(None),
-            // The guest gave the head up and runs on: its end says why.
-            Err(_) => Poll::Pending,
-        },
-        Poll::Pending if gone => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
+    match receiver.try_recv() {
+        Ok(head) => Poll::Ready(Some(head)),
+        Err(_) if gone => Poll::Ready(None),
+        Err(_) => Poll::Pending,
     }
 }
 

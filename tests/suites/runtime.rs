@@ -1,0 +1,9 @@
+//! The runtime with real guests, real instances and a real compile worker.
+
+mod answers;
+mod artifacts;
+mod faults;
+mod made;
+mod refusals;
+mod stage;
+mod worlds;

@@ -1,0 +1,172 @@
+//! A runtime of one test's own, and the guests' artifacts, which are compiled once for all tests.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Mutex},
+};
+
+use bytes::Bytes;
+use domain::{Ids, Limits, Timestamp, id::InvocationId, version::Wasi};
+use futures::stream;
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
+use runtime::{
+    Body, Call, Fault, MacKey, Program, Report, Runtime, Settings,
+    artifact::{Compiler, PrepareError, Prepared, WorkerBounds},
+};
+use tokio::sync::{OnceCell, mpsc, oneshot};
+
+/// A compiled guest.
+#[derive(Clone)]
+pub(super) struct Artifact {
+    pub(super) path: PathBuf,
+    pub(super) mac: [u8; 32],
+    pub(super) wasi: Wasi,
+}
+
+/// The seal of all artifacts of the suite.
+pub(super) fn mac_key() -> MacKey {
+    MacKey::new([7; 32])
+}
+
+/// The compiler that runs the real worker.
+pub(super) fn compiler() -> Compiler {
+    Compiler::new(WorkerBounds::default(), harness::binary().to_owned())
+}
+
+/// Prepares the component `wasm` and leaves its artifact in `folder`.
+pub(super) async fn prepare(wasm: &[u8], folder: &Path) -> Result<Prepared, PrepareError> {
+    let component = folder.join("component.wasm");
+    std::fs::write(&component, wasm).unwrap();
+    compiler().prepare(&component, &folder.join("artifact"), &mac_key(), &|_| ()).await
+}
+
+/// The artifact of the example guest `name`.
+pub(super) async fn artifact(name: &'static str) -> Artifact {
+    type Cells = Mutex<HashMap<&'static str, Arc<OnceCell<Artifact>>>>;
+    static ARTIFACTS: LazyLock<Cells> = LazyLock::new(Mutex::default);
+    let cell = Arc::clone(ARTIFACTS.lock().unwrap().entry(name).or_default());
+    let make = || async {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.artifact"));
+        let guest = harness::guest_path(name);
+        let prepared = compiler().prepare(&guest, &path, &mac_key(), &|_| ()).await.unwrap();
+        Artifact { path, mac: prepared.mac, wasi: prepared.verdict.wasi }
+    };
+    cell.get_or_init(make).await.clone()
+}
+
+/// A runtime, and what its guests run with.
+pub(super) struct Stage {
+    pub(super) runtime: Runtime,
+    limits: Limits,
+    variables: Vec<(String, String)>,
+}
+
+/// One invocation under way.
+pub(super) struct Invocation {
+    pub(super) answer: Result<http::Response<Body>, Fault>,
+    report: oneshot::Receiver<Report>,
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self::with_places(8)
+    }
+
+    /// A runtime that runs `instances` at once.
+    pub(super) fn with_places(instances: u32) -> Self {
+        let runtime = Runtime::start(&Settings { instances, ..Settings::default() }).unwrap();
+        Self { runtime, limits: Limits::default(), variables: Vec::new() }
+    }
+
+    pub(super) fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(super) async fn program(&self, guest: &'static str) -> Program {
+        let Artifact { path, mac, wasi } = artifact(guest).await;
+        self.runtime.load(&path, &mac, &mac_key(), wasi).unwrap()
+    }
+
+    /// Sends `request` to `guest` and waits for the head of its answer.
+    pub(super) async fn send(&self, guest: &'static str, request: http::Request<Body>) -> Invocation {
+        let (sender, report) = oneshot::channel();
+        let on_end = Box::new(move |report| {
+            let _ = sender.send(report);
+        });
+        let limits = Arc::new(self.limits.clone());
+        let call = Call { id: invocation_id(), limits, variables: Arc::new(self.variables.clone()), on_end };
+        Invocation { answer: self.program(guest).await.http(call, request).await, report }
+    }
+
+    /// Asks `guest` for `target`.
+    pub(super) async fn get(&self, guest: &'static str, target: &str) -> Invocation {
+        self.send(guest, request(target, Bytes::new())).await
+    }
+}
+
+impl Invocation {
+    /// Takes the answer's body out.
+    pub(super) fn body(&mut self) -> Body {
+        let nothing = Ok(http::Response::new(full(Bytes::new())));
+        std::mem::replace(&mut self.answer, nothing).unwrap().into_body()
+    }
+
+    /// The answer's body as text, read to its end.
+    pub(super) async fn text(&mut self) -> String {
+        let bytes = self.body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.into()).unwrap()
+    }
+
+    /// What was reported. Lets go of the answer first.
+    pub(super) async fn report(self) -> Report {
+        drop(self.answer);
+        self.report.await.expect("the invocation was not reported")
+    }
+}
+
+/// A request to `target` with `body`.
+pub(super) fn request(target: &str, body: Bytes) -> http::Request<Body> {
+    http::Request::post(target).header("host", "demo.localhost").body(full(body)).unwrap()
+}
+
+/// A body that is sent piece by piece, and ends when its sender is dropped.
+pub(super) fn piecewise() -> (mpsc::Sender<Bytes>, Body) {
+    let (sender, receiver) = mpsc::channel(1);
+    let frames = stream::unfold(receiver, async |mut receiver: mpsc::Receiver<Bytes>| {
+        let bytes = receiver.recv().await?;
+        Some((Ok(Frame::data(bytes)), receiver))
+    });
+    (sender, StreamBody::new(frames).boxed_unsync())
+}
+
+pub(super) fn full(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
+fn invocation_id() -> InvocationId {
+    Ids::new(Noon, Zeros).next()
+}
+
+struct Noon;
+
+impl domain::Clock for Noon {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000_000_000)
+    }
+}
+
+struct Zeros;
+
+impl domain::Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
