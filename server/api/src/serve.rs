@@ -1,6 +1,6 @@
 //! The control plane's accept loop: HTTP/1.1 and HTTP/2, with limits on heads and on patience.
 
-use std::{io, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper_util::{
@@ -8,7 +8,14 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Connections that are open at once; more wait in the kernel's queue.
+const MAX_CONNECTIONS: usize = 1_000;
 
 /// How long a client may take to send a request's head.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(10);
@@ -16,37 +23,41 @@ const HEADER_READ_LIMIT: Duration = Duration::from_secs(10);
 /// The largest head of a request in bytes.
 const MAX_HEAD_BYTES: usize = 32 << 10;
 
-/// How long to pause when the machine has no socket left.
+/// How long to wait when no connection can be accepted, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Answers requests on `listener` until `shutdown` ends, then finishes those under way.
-///
-/// Waits for them without a limit; whoever calls this decides how long that may take.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
-    let builder = builder();
-    let graceful = GracefulShutdown::new();
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
+/// Answers requests on `listener` until `shutdown`, then finishes those under way for at most `drain`.
+pub async fn serve(listener: TcpListener, router: Router, drain: Duration, shutdown: CancellationToken) {
+    let (builder, graceful, cut) = (builder(), GracefulShutdown::new(), CancellationToken::new());
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let accept = async {
+        loop {
+            // The place comes first: connections beyond the limit stay in the kernel's queue.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    pause_after(&error).await;
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                     continue;
                 }
-            },
-            () = &mut shutdown => break,
-        };
-        let watcher = graceful.watcher();
-        let (builder, router) = (builder.clone(), router.clone());
-        tokio::spawn(async move {
-            let service = TowerToHyperService::new(router);
-            // A connection's failure is its client's doing and says nothing to us.
-            let _ = watcher.watch(builder.serve_connection(prepared(stream), service).into_owned()).await;
-        });
-    }
+            };
+            let service = TowerToHyperService::new(router.clone());
+            let connection = graceful.watch(builder.serve_connection(prepared(stream), service).into_owned());
+            let connection = cut.clone().run_until_cancelled_owned(connection);
+            tokio::spawn(async move {
+                // A connection's failure is its client's doing and says nothing to us.
+                let _ = connection.await;
+                drop(place);
+            });
+        }
+    };
+    shutdown.run_until_cancelled(accept).await;
     drop(listener);
-    graceful.shutdown().await;
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("connections were cut at the end of the drain");
+        cut.cancel();
+    }
 }
 
 fn builder() -> Builder<TokioExecutor> {
@@ -67,13 +78,4 @@ fn prepared(stream: TcpStream) -> TokioIo<TcpStream> {
     // Answers are small and written at once; waiting for more only delays them.
     let _ = stream.set_nodelay(true);
     TokioIo::new(stream)
-}
-
-/// A client that went away is nothing; running out of sockets needs a pause, or this loop takes the CPU.
-async fn pause_after(error: &io::Error) {
-    let gone = [io::ErrorKind::ConnectionRefused, io::ErrorKind::ConnectionAborted, io::ErrorKind::ConnectionReset];
-    if !gone.contains(&error.kind()) {
-        tracing::error!(%error, "a connection cannot be accepted");
-        tokio::time::sleep(ACCEPT_PAUSE).await;
-    }
 }

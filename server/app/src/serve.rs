@@ -1,6 +1,6 @@
 //! The server's life: start, serve, drain, stop.
 
-use std::{net::SocketAddr, path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use api::ApiConfig;
@@ -12,6 +12,7 @@ use telemetry::{Guard, TelemetryConfig};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 use triggers::http::HttpConfig;
@@ -53,17 +54,11 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
 
     let draining = CancellationToken::new();
     let console_url = config.console_url(listeners.control_address);
-    let metrics = guard.metrics();
-    let api = ApiConfig {
-        public_url: console_url.clone(),
-        upload_max_bytes: config.max_upload_bytes,
-        ids,
-        draining: draining.clone(),
-        metrics: Arc::new(move || metrics.render()),
-    };
+    let api =
+        ApiConfig { public_url: console_url.clone(), ids, metrics: guard.metrics(), draining: draining.clone() };
     let drain = Duration::from_secs(config.drain_timeout_s);
-    let control_plane =
-        tokio::spawn(api::serve(listeners.control, api::router(control.clone(), api), drain, draining.clone()));
+    let api = api::serve(listeners.control, api::router(control.clone(), api), draining.clone().cancelled_owned());
+    let control_plane = tokio::spawn(api);
     let data_plane = tokio::spawn(triggers::http::serve(
         listeners.data,
         control.routing(),
@@ -83,9 +78,12 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     signals.asked_to_stop().await;
     tracing::info!(drain_timeout_s = config.drain_timeout_s, "draining");
     draining.cancel();
+    let drained = timeout(drain, async { tokio::join!(control_plane, data_plane) });
     // A second signal ends the drain.
     tokio::select! {
-        _ = async { tokio::join!(control_plane, data_plane) } => {}
+        done = drained => if done.is_err() {
+            tracing::warn!("requests were cut at the end of the drain");
+        },
         () = signals.asked_to_stop() => tracing::warn!("stopped before the drain was over"),
     }
     control.stop().await;
@@ -106,10 +104,10 @@ async fn start_control(
     };
     let blobs = match config.blob_url.as_ref() {
         Some(url) => BlobConfig::S3 { url: url.to_string(), cache: config.data_dir.join("cache") },
-        None => BlobConfig::Local(config.data_dir.join("blobs")),
+        None => BlobConfig::Local { folder: config.data_dir.join("blobs") },
     };
     let store = Store::open(&database).await.context("cannot open the database")?;
-    let blobs = Blobs::open(&blobs).await.context("cannot open the blob store")?;
+    let blobs = Blobs::open(&blobs, ids.clone()).await.context("cannot open the blob store")?;
     let settings = runtime::Settings { instances: config.max_instances, ..runtime::Settings::default() };
     let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
     let program = std::env::current_exe().context("cannot find this program's own file")?;
