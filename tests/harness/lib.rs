@@ -18,6 +18,7 @@ mod command;
 mod guest;
 mod people;
 mod platform;
+mod postgres;
 mod process;
 mod project;
 
@@ -27,5 +28,6 @@ pub use client::{Body, Client, Request};
 pub use command::{Ran, binary, command};
 pub use guest::{guest, guest_path, repository};
 pub use platform::{Builder, Platform};
+pub use postgres::Postgres;
 pub use process::{Ready, Server};
 pub use project::{Project, ProjectBuilder};

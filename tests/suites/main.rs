@@ -12,3 +12,4 @@ mod contract;
 mod crash;
 mod curl;
 mod readme;
+mod store;
