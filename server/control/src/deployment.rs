@@ -1,9 +1,17 @@
 //! Deployments: moving a function's traffic, and putting an earlier state back.
 
-use domain::{
-    DeploymentSpec, FunctionName, Message, ProjectName, SplitKey, Timestamp, Trigger, WeightedVersion, id::DeploymentId,
-};
+mod append;
+mod changes;
+mod roll_back;
+mod routes;
 
+use domain::{
+    Action, DeploymentSpec, FunctionName, Message, ProjectName, Split, SplitKey, Timestamp, Trigger, WeightedVersion,
+    id::DeploymentId,
+};
+use store::Reader;
+
+use self::{append::Intent, changes::Side};
 use crate::{Caller, Control, Error, Page, PageQuery};
 
 /// A record of what a function's traffic does.
@@ -103,22 +111,21 @@ impl Control {
         function: &FunctionName,
         new: NewDeployment,
     ) -> Result<Deployment, Error> {
-        todo!()
-    }
-
-    /// Puts an earlier deployment back, whole, as a new one. Needs no compiling.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::deploy`], and [`Error::Conflict`] `nothing-to-roll-back-to`.
-    pub async fn roll_back(
-        &self,
-        caller: &Caller,
-        project: &ProjectName,
-        function: &FunctionName,
-        to: RollBack,
-    ) -> Result<Deployment, Error> {
-        todo!()
+        let access = caller.require(project, Action::DeploymentCreate)?.clone();
+        let function = self.function_for(caller, project, function, Action::DeploymentCreate).await?;
+        let intent = Intent {
+            project: access.project,
+            project_name: access.name,
+            function,
+            split: Split::try_from(new.versions)?,
+            split_key: new.split_key,
+            triggers: new.triggers,
+            message: written(new.message)?,
+            created_by: caller.name().clone(),
+            rolled_back_to: None,
+            expected_live: new.expected_live,
+        };
+        self.append(intent).await
     }
 
     /// The deployments of a function, newest first.
@@ -133,7 +140,9 @@ impl Control {
         function: &FunctionName,
         query: &PageQuery,
     ) -> Result<Page<Deployment>, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let mut reader = self.0.store.read().await?;
+        Ok(Page::of(reader.list_deployments(function.id, query.after()?, query.limit()).await?))
     }
 
     /// One deployment; the live one where `number` is absent.
@@ -148,7 +157,13 @@ impl Control {
         function: &FunctionName,
         number: Option<u32>,
     ) -> Result<Deployment, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let mut reader = self.0.store.read().await?;
+        let found = match number {
+            Some(number) => reader.find_deployment(function.id, number).await?,
+            None => reader.find_live_deployment(function.id).await?,
+        };
+        found.map(Deployment::from).ok_or_else(|| no_deployment(&function, number))
     }
 
     /// What moving from the live deployment to `number` would change.
@@ -163,6 +178,56 @@ impl Control {
         function: &FunctionName,
         number: u32,
     ) -> Result<Changes, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let mut reader = self.0.store.read().await?;
+        let live = reader.find_live_deployment(function.id).await?;
+        let live = live.ok_or_else(|| no_deployment(&function, None))?;
+        let other = reader.find_deployment(function.id, number).await?;
+        let other = other.ok_or_else(|| no_deployment(&function, Some(number)))?;
+        let (from, to) = (live.number, other.number);
+        let (now, after) = (side(&mut reader, live).await?, side(&mut reader, other).await?);
+        Ok(Changes { from, to, changes: changes::compare(&now, &after) })
     }
+}
+
+impl From<store::Deployment> for Deployment {
+    fn from(deployment: store::Deployment) -> Self {
+        Self {
+            id: deployment.id,
+            number: deployment.number,
+            spec: deployment.spec,
+            message: deployment.message,
+            created_by: deployment.created_by.to_string(),
+            created_at: deployment.created_at_us,
+            live: deployment.replaced_at_us.is_none(),
+            replaced_at: deployment.replaced_at_us,
+            rolled_back_to: deployment.rolled_back_to,
+        }
+    }
+}
+
+/// A deployment with the configurations of its versions.
+async fn side(reader: &mut Reader, deployment: store::Deployment) -> Result<Side, Error> {
+    let mut configurations = Vec::new();
+    for part in deployment.spec.split.parts() {
+        if let Some(version) = reader.find_version(deployment.function_id, part.version).await? {
+            configurations.push((part.version, version.configuration));
+        }
+    }
+    Ok(Side { spec: deployment.spec, configurations })
+}
+
+/// What was written, or nothing.
+pub(crate) fn written(message: Option<Message>) -> Result<Message, Error> {
+    match message {
+        Some(message) => Ok(message),
+        None => Ok(String::new().try_into()?),
+    }
+}
+
+fn no_deployment(function: &store::Function, number: Option<u32>) -> Error {
+    Error::not_found(match number {
+        Some(number) => format!("deployment {number} of {}", function.name),
+        None => format!("deployment of {} yet", function.name),
+    })
 }

@@ -1,9 +1,20 @@
-//! The data plane's part: which version answers a request, and admission to it.
+//! The data plane's part: which version answers a request, admission to it, and its program.
 
+mod draw;
 mod fault;
+mod home;
+mod interned;
+mod preview;
+mod publish;
+mod record;
 mod routing;
+mod runnable;
+mod table;
 mod target;
 
 pub use fault::InvokeFault;
+pub(crate) use record::Cause;
 pub use routing::{Resolution, Routing};
+pub(crate) use runnable::Runnable;
+pub(crate) use table::LiveFunction;
 pub use target::Target;

@@ -119,3 +119,19 @@ impl From<Invalid> for Error {
         Self::Invalid(vec![invalid])
     }
 }
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Database(_) | store::Error::Commit(_) | store::Error::Abandoned => {
+                Self::Unavailable { what: "the database", source: Some(error.into()) }
+            }
+            store::Error::Blob(_) | store::Error::File { .. } => {
+                Self::Unavailable { what: "the blob store", source: Some(error.into()) }
+            }
+            store::Error::TooLarge { max_bytes } => Self::TooLarge { max_bytes },
+            store::Error::Interrupted(_) => Self::Truncated,
+            other => Self::Internal { doing: "reading or writing stored things", source: other.into() },
+        }
+    }
+}

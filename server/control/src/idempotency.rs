@@ -5,7 +5,13 @@ use std::str::FromStr;
 use bytes::Bytes;
 use domain::{Digest, Invalid};
 
-use crate::{Caller, Control, Error};
+use crate::{Caller, Control, Error, Principal};
+
+/// How long an answer is replayed: a day.
+const ANSWER_SECONDS: i64 = 24 * 3_600;
+
+/// How long a request may take before its key is free again, so that a server that died blocks nobody for long.
+const RUNNING_SECONDS: i64 = 600;
 
 /// A client's name for one request: 1 to 128 visible ASCII characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,7 +54,10 @@ pub enum Reservation {
 /// The right to do one request.
 #[derive(Debug)]
 #[must_use]
-pub struct Ticket {}
+pub struct Ticket {
+    scope: String,
+    key: String,
+}
 
 impl Control {
     /// Asks whether a request is new. Keys are the caller's own and live for 24 hours.
@@ -59,7 +68,34 @@ impl Control {
     ///
     /// [`Error::Conflict`] `idempotency-conflict` if the key names another request, or the first is still running.
     pub async fn reserve(&self, caller: &Caller, key: IdempotencyKey, request: Digest) -> Result<Reservation, Error> {
-        todo!()
+        let scope = match caller.principal {
+            Principal::Person { id, .. } => id.to_string(),
+            Principal::Token { id, .. } => id.to_string(),
+        };
+        let ticket = Ticket { scope: scope.clone(), key: key.0.clone() };
+        let now = self.0.ids.now();
+        let reserved: store::Reservation = self
+            .0
+            .store
+            .write(move |transaction| {
+                Box::pin(async move {
+                    transaction.delete_expired_idempotency(now).await?;
+                    let until = now.plus_seconds(RUNNING_SECONDS);
+                    transaction.reserve_idempotency(&scope, &key.0, &request, now, until).await
+                })
+            })
+            .await?;
+        let conflict = |detail: &str| Err(Error::conflict("idempotency-conflict", detail));
+        match reserved {
+            store::Reservation::New => Ok(Reservation::New(ticket)),
+            store::Reservation::Answered(answer) => Ok(Reservation::Replay(Answer {
+                status: answer.status,
+                location: answer.location,
+                body: answer.body.into(),
+            })),
+            store::Reservation::Running => conflict("the first request with this key is still running; try again"),
+            store::Reservation::Other => conflict("this key was used for another request; use a new one"),
+        }
     }
 
     /// Records the answer to replay.
@@ -68,7 +104,20 @@ impl Control {
     ///
     /// [`Error::Unavailable`] if the store does not answer.
     pub async fn complete(&self, ticket: Ticket, answer: Answer) -> Result<(), Error> {
-        todo!()
+        let until = self.0.ids.now().plus_seconds(ANSWER_SECONDS);
+        let answer = store::Answer {
+            status: answer.status,
+            location: answer.location,
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        };
+        let Ticket { scope, key } = ticket;
+        self.0
+            .store
+            .write(move |transaction| {
+                Box::pin(async move { transaction.complete_idempotency(&scope, &key, &answer, until).await })
+            })
+            .await
+            .map_err(store::Error::into)
     }
 
     /// Gives the key back, so that the request may be sent again.
@@ -77,6 +126,11 @@ impl Control {
     ///
     /// [`Error::Unavailable`] if the store does not answer.
     pub async fn release(&self, ticket: Ticket) -> Result<(), Error> {
-        todo!()
+        let Ticket { scope, key } = ticket;
+        self.0
+            .store
+            .write(move |transaction| Box::pin(async move { transaction.release_idempotency(&scope, &key).await }))
+            .await
+            .map_err(store::Error::into)
     }
 }

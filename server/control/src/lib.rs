@@ -6,6 +6,7 @@
 
 mod access;
 mod addresses;
+mod artifacts;
 mod caller;
 mod config;
 mod control;

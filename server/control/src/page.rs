@@ -1,5 +1,7 @@
 //! Parts of lists.
 
+use std::{fmt, str::FromStr};
+
 use domain::Invalid;
 
 /// Which part of a list is asked for.
@@ -16,6 +18,16 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// What to pass as cursor for the next page; absent at the end. Opaque.
     pub next_cursor: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// A page of the store's records.
+    pub(crate) fn of<R: Into<T>, K: fmt::Display>(page: store::Page<R, K>) -> Self {
+        Self {
+            items: page.items.into_iter().map(Into::into).collect(),
+            next_cursor: page.next.map(|key| key.to_string()),
+        }
+    }
 }
 
 impl PageQuery {
@@ -43,7 +55,7 @@ impl PageQuery {
     }
 
     /// The cursor as what the list is sorted by.
-    pub(crate) fn after<K: std::str::FromStr>(&self) -> Result<Option<K>, Invalid> {
+    pub(crate) fn after<K: FromStr>(&self) -> Result<Option<K>, Invalid> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let invalid = |_| Invalid::new("cursor", "is not one that this list gave; leave it out to start over");
         cursor.parse().map(Some).map_err(invalid)

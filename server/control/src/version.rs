@@ -1,15 +1,21 @@
 //! Versions: uploading, preparing, reading and deleting them.
 
+mod preparing;
+mod upload;
+
 use std::{io, time::Duration};
 
 use bytes::Bytes;
 use domain::{
-    Configuration, Digest, Failure, FunctionName, Message, ProjectName, Timestamp, Verdict, VersionNumber,
+    Action, Configuration, Digest, Failure, FunctionName, Message, ProjectName, Timestamp, Verdict, VersionNumber,
     VersionState, id::VersionId, version::Source,
 };
-use futures::{Stream, stream::BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use store::{Preparation, VersionDeletion};
 
-use crate::{Caller, Control, Error, Page, PageQuery};
+pub(crate) use self::preparing::{Preparer, Progress};
+pub use self::upload::NewVersion;
+use crate::{Caller, Control, Error, Page, PageQuery, artifacts::COMPONENTS};
 
 /// A component with its configuration: immutable but for its state.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,23 +50,6 @@ pub struct Version {
     pub live: bool,
 }
 
-/// What comes with an upload besides the component.
-#[derive(Clone, Debug, Default)]
-pub struct NewVersion {
-    /// Why it is made; empty where absent.
-    pub message: Option<Message>,
-    /// What it runs with; that of the function's newest version where absent, else the defaults.
-    pub configuration: Option<Configuration>,
-    /// The digest that the component must have.
-    pub expected: Option<Digest>,
-    /// How many bytes the caller says will come, so that too many are refused before the first.
-    pub announced_bytes: Option<u64>,
-    /// Where it comes from.
-    pub source: Source,
-    /// Whether to create the function if there is none.
-    pub create_function: bool,
-}
-
 /// The bytes of a component.
 pub struct Component {
     /// Its SHA-256.
@@ -72,26 +61,6 @@ pub struct Component {
 }
 
 impl Control {
-    /// Takes a component in and starts to prepare it; answers as soon as it is stored.
-    ///
-    /// Not cancel safe in the sense that bytes already taken from `component` are lost; nothing is kept
-    /// of an upload that does not end well.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`] for the configuration or an empty
-    /// component, [`Error::TooLarge`], [`Error::Truncated`] if the stream fails, [`Error::DigestMismatch`].
-    pub async fn create_version(
-        &self,
-        caller: &Caller,
-        project: &ProjectName,
-        function: &FunctionName,
-        new: NewVersion,
-        component: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
-    ) -> Result<Version, Error> {
-        todo!()
-    }
-
     /// The versions of a function, newest first.
     ///
     /// # Errors
@@ -104,7 +73,14 @@ impl Control {
         function: &FunctionName,
         query: &PageQuery,
     ) -> Result<Page<Version>, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let mut reader = self.0.store.read().await?;
+        let page = reader.list_versions(function.id, query.after()?, query.limit()).await?;
+        let live = reader.find_live_deployment(function.id).await?;
+        Ok(Page {
+            items: page.items.into_iter().map(|version| self.version(version, live.as_ref())).collect(),
+            next_cursor: page.next.map(|number| number.to_string()),
+        })
     }
 
     /// One version; with a `wait`, as soon as it is no longer being prepared or the time is up.
@@ -120,7 +96,16 @@ impl Control {
         version: VersionNumber,
         wait: Duration,
     ) -> Result<Version, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let found = self.0.store.read().await?.find_version(function.id, version).await?;
+        let mut found = found.ok_or_else(|| no_version(&function.name, version))?;
+        if found.preparation == Preparation::Preparing && !wait.is_zero() {
+            self.0.progress.ended(found.id, wait).await;
+            let again = self.0.store.read().await?.find_version(function.id, version).await?;
+            found = again.ok_or_else(|| no_version(&function.name, version))?;
+        }
+        let live = self.0.store.read().await?.find_live_deployment(function.id).await?;
+        Ok(self.version(found, live.as_ref()))
     }
 
     /// The component of a version.
@@ -135,7 +120,12 @@ impl Control {
         function: &FunctionName,
         version: VersionNumber,
     ) -> Result<Component, Error> {
-        todo!()
+        let function = self.function_for(caller, project, function, Action::FunctionRead).await?;
+        let found = self.0.store.read().await?.find_version(function.id, version).await?;
+        let digest = found.ok_or_else(|| no_version(&function.name, version))?.component;
+        let blob = self.0.blobs.get_stream(&format!("{COMPONENTS}/{digest}")).await?;
+        let blob = blob.ok_or_else(|| Error::internal("opening a component")("it is missing from the blob store"))?;
+        Ok(Component { digest, bytes: blob.bytes, stream: blob.stream.map_err(io::Error::other).boxed() })
     }
 
     /// Deletes a version that no deployment names.
@@ -150,6 +140,61 @@ impl Control {
         function: &FunctionName,
         version: VersionNumber,
     ) -> Result<(), Error> {
-        todo!()
+        let found = self.function_for(caller, project, function, Action::VersionDelete).await?;
+        let id = found.id;
+        let deletion: VersionDeletion = self
+            .0
+            .store
+            .write(move |transaction| {
+                Box::pin(async move { Ok::<_, Error>(transaction.delete_version(id, version).await?) })
+            })
+            .await?;
+        match deletion {
+            VersionDeletion::Deleted => {
+                self.0.routing.forget_version(project, function, version).await;
+                Ok(())
+            }
+            VersionDeletion::Missing => Err(no_version(function, version)),
+            VersionDeletion::Deployed => {
+                let detail = format!("{version} of {function} is part of a deployment, which may be rolled back to");
+                Err(Error::conflict("version-deployed", detail))
+            }
+        }
     }
+
+    /// A version as callers see it.
+    fn version(&self, version: store::Version, live: Option<&store::Deployment>) -> Version {
+        let in_split =
+            |live: &store::Deployment| live.spec.split.parts().iter().any(|part| part.version == version.number);
+        let (state, step) = match version.preparation.state() {
+            VersionState::Preparing => (VersionState::Preparing, self.0.progress.step(version.id)),
+            ended => (ended, None),
+        };
+        let (verdict, failure) = match version.preparation {
+            Preparation::Preparing => (None, None),
+            Preparation::Ready(verdict) => (Some(verdict), None),
+            Preparation::Failed(failure) => (None, Some(failure)),
+        };
+        Version {
+            id: version.id,
+            number: version.number,
+            state,
+            step,
+            component: version.component,
+            component_bytes: version.component_bytes,
+            configuration: version.configuration,
+            verdict,
+            failure,
+            message: version.message,
+            created_by: version.created_by.to_string(),
+            source: version.source,
+            created_at: version.created_at_us,
+            live: live.is_some_and(in_split),
+        }
+    }
+}
+
+/// Says that a function has no version of that number.
+pub(crate) fn no_version(function: &FunctionName, number: VersionNumber) -> Error {
+    Error::not_found(format!("version {number} of {function}"))
 }

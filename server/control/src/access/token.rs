@@ -3,7 +3,14 @@
 use domain::{Action, Label, ProjectName, Timestamp, id::TokenId};
 use secrecy::SecretString;
 
+use super::secret;
 use crate::{Caller, Control, Error, Page, PageQuery};
+
+const MIN_SECONDS: u32 = 60;
+/// A year.
+const MAX_SECONDS: u32 = 31_536_000;
+/// 90 days.
+const DEFAULT_SECONDS: u32 = 7_776_000;
 
 /// A machine's credential, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +63,9 @@ impl Control {
         project: &ProjectName,
         query: &PageQuery,
     ) -> Result<Page<Token>, Error> {
-        todo!()
+        let project = caller.require(project, Action::TokenManage)?.project;
+        let tokens = self.0.store.read().await?.list_tokens(project, query.after()?, query.limit()).await?;
+        Ok(Page::of(tokens))
     }
 
     /// Makes a token for `project`.
@@ -71,7 +80,37 @@ impl Control {
         project: &ProjectName,
         new: NewToken,
     ) -> Result<TokenWithSecret, Error> {
-        todo!()
+        let access = caller.require(project, Action::TokenManage)?;
+        let seconds = new.expires_in_s.unwrap_or(DEFAULT_SECONDS);
+        if !(MIN_SECONDS..=MAX_SECONDS).contains(&seconds) {
+            let message = format!("is {seconds}; use {MIN_SECONDS} to {MAX_SECONDS}");
+            return Err(Error::invalid("expires_in_s", message));
+        }
+        let mut actions = new.actions;
+        actions.sort_unstable();
+        actions.dedup();
+        if actions.is_empty() {
+            return Err(Error::invalid("actions", "is empty; name one action or more"));
+        }
+        if let Some(action) = actions.iter().copied().find(|action| !access.actions.contains(action)) {
+            return Err(Error::Forbidden { action });
+        }
+        let secret = secret::fresh_token(&self.0.ids);
+        let now = self.0.ids.now();
+        let token = store::Token {
+            id: self.0.ids.next(),
+            project_id: access.project,
+            name: new.name,
+            secret_hash: secret::digest(&secret),
+            actions,
+            created_by: caller.name().clone(),
+            created_at_us: now,
+            expires_at_us: now.plus_seconds(seconds.into()),
+            last_used_at_us: None,
+        };
+        let stored = token.clone();
+        self.0.store.write(move |transaction| Box::pin(async move { transaction.insert_token(&stored).await })).await?;
+        Ok(TokenWithSecret { secret, token: token.into() })
     }
 
     /// Revokes a token: the next request that carries it is refused.
@@ -80,6 +119,22 @@ impl Control {
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub async fn revoke_token(&self, caller: &Caller, project: &ProjectName, token: TokenId) -> Result<(), Error> {
-        todo!()
+        let project = caller.require(project, Action::TokenManage)?.project;
+        let revoked = self.0.store.write(move |transaction| Box::pin(transaction.delete_token(project, token))).await?;
+        if revoked { Ok(()) } else { Err(Error::not_found(format!("token {token}"))) }
+    }
+}
+
+impl From<store::Token> for Token {
+    fn from(token: store::Token) -> Self {
+        Self {
+            id: token.id,
+            name: token.name,
+            actions: token.actions,
+            created_by: token.created_by.to_string(),
+            created_at: token.created_at_us,
+            expires_at: token.expires_at_us,
+            last_used_at: token.last_used_at_us,
+        }
     }
 }

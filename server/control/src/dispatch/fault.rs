@@ -4,28 +4,45 @@ use domain::invocation::Outcome;
 use http::StatusCode;
 
 /// Why an invocation gave no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeFault {
     /// As many invocations run as the function or its project may have; try again in a second.
+    #[error("{message}")]
     TooBusy {
-        /// What is full, for people.
+        /// What is full, for callers.
         message: String,
     },
     /// The program cannot be had now; try again.
+    #[error("{message}")]
     Unavailable {
-        /// Why, for people.
+        /// Why, for callers.
         message: String,
     },
     /// The guest failed before its answer's head.
+    #[error("{message}")]
     Failed {
         /// How.
         outcome: Outcome,
-        /// Why, for people.
+        /// Why, for callers: nothing of the guest's own words.
         message: String,
     },
 }
 
 impl InvokeFault {
+    pub(super) fn failed(outcome: Outcome) -> Self {
+        let message = match outcome {
+            Outcome::Ok | Outcome::NoAnswer => "the function ended without an answer",
+            Outcome::Trapped => "the function failed",
+            Outcome::TimedOut => "the function did not answer in time",
+            Outcome::CpuExceeded => "the function used up its CPU time",
+            Outcome::OutOfMemory => "the function ran out of memory",
+            Outcome::RequestTooLarge => "the request's body is larger than the function takes",
+            Outcome::Cancelled => "the request was cancelled",
+            Outcome::Unavailable => "no instance of the function is free",
+        };
+        Self::Failed { outcome, message: message.to_owned() }
+    }
+
     /// The status to answer with.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
@@ -35,7 +52,13 @@ impl InvokeFault {
             Self::Failed { outcome, .. } => match outcome {
                 Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
                 Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::BAD_GATEWAY,
+                Outcome::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+                Outcome::Ok
+                | Outcome::Trapped
+                | Outcome::CpuExceeded
+                | Outcome::OutOfMemory
+                | Outcome::NoAnswer
+                | Outcome::Cancelled => StatusCode::BAD_GATEWAY,
             },
         }
     }
@@ -50,7 +73,7 @@ impl InvokeFault {
         }
     }
 
-    /// One sentence for people.
+    /// One sentence for callers.
     #[must_use]
     pub fn message(&self) -> &str {
         let (Self::TooBusy { message } | Self::Unavailable { message } | Self::Failed { message, .. }) = self;
@@ -61,7 +84,9 @@ impl InvokeFault {
     #[must_use]
     pub const fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::TooBusy { .. } | Self::Unavailable { .. } => Some(1),
+            Self::TooBusy { .. } | Self::Unavailable { .. } | Self::Failed { outcome: Outcome::Unavailable, .. } => {
+                Some(1)
+            }
             Self::Failed { .. } => None,
         }
     }

@@ -1,40 +1,203 @@
-//! What the data plane holds: finds the version that answers a request.
+//! The data plane's handle: finds the version that answers a request.
 
-use domain::id::InvocationId;
+use std::{borrow::Cow, sync::Arc};
+
+use arc_swap::ArcSwap;
+use domain::{Ids, id::InvocationId, route::Search};
 use http::{HeaderMap, Method};
+use store::Store;
+use telemetry::Metrics;
+use tokio::sync::Mutex;
 
-use super::Target;
+use super::{
+    Runnable, Target,
+    draw::Draw,
+    home::Homes,
+    interned::Interned,
+    preview::Previews,
+    table::{LiveFunction, Route, Table},
+};
+use crate::{Addresses, Error, addresses::Host, artifacts::Artifacts};
 
 /// Finds the version that answers a request. A cheap handle.
 #[derive(Clone)]
-pub struct Routing {}
+pub struct Routing(pub(super) Arc<Plane>);
+
+/// What the data plane holds.
+pub(super) struct Plane {
+    pub(super) addresses: Addresses,
+    pub(super) table: ArcSwap<Table>,
+    /// Held from before a deployment is committed until it is in the table, so that the table changes
+    /// in the order of the store.
+    pub(super) publishing: Arc<Mutex<()>>,
+    pub(super) artifacts: Artifacts,
+    pub(super) store: Store,
+    pub(super) previews: Previews,
+    homes: Homes,
+    runnables: Interned<domain::id::VersionId, Runnable>,
+    draw: Draw,
+    ids: Ids,
+    metrics: Metrics,
+}
 
 /// What was found for a request.
 pub enum Resolution {
     /// A version that answers.
     Found(Target),
-    /// No project or function is there: 404.
+    /// No function is there: 404.
     NoRoute,
     /// Functions are there, but none takes the method; these methods they take: 405.
     MethodNotAllowed(Vec<String>),
-    /// It cannot be told now, or the version is not ready: 503.
+    /// It cannot be told now: 503.
     Unavailable {
-        /// Why, for people.
+        /// Why, for callers.
         message: String,
     },
 }
 
 impl Routing {
+    /// Builds the table of all live deployments. No program is loaded before its first call.
+    pub(crate) async fn start(
+        addresses: Addresses,
+        project_concurrency: u32,
+        artifacts: Artifacts,
+        store: Store,
+        ids: Ids,
+        metrics: Metrics,
+    ) -> Result<Self, Error> {
+        let live = store.read().await?.list_live_functions().await?;
+        let routing = Self(Arc::new(Plane {
+            addresses,
+            table: ArcSwap::default(),
+            publishing: Arc::default(),
+            artifacts,
+            store,
+            previews: Previews::default(),
+            homes: Homes::new(project_concurrency),
+            runnables: Interned::default(),
+            draw: Draw::new(&ids),
+            ids,
+            metrics,
+        }));
+        let live = live.into_iter().map(|function| routing.live_function(function));
+        let table = Table::build(&routing.0.addresses, live);
+        routing.0.table.store(Arc::new(table));
+        Ok(routing)
+    }
+
     /// A new id for an invocation, also of one that will find no route.
     #[must_use]
     pub fn next_invocation(&self) -> InvocationId {
-        todo!()
+        self.0.ids.next()
     }
 
     /// Finds the version that answers a request to `host` (a port is ignored) for `path` (without its query).
     ///
-    /// Reads no database, but for a preview of a version that was not called for some time.
+    /// Reads no database, but for a preview of a version that is not live and was not called for some time.
     pub async fn resolve(&self, host: &str, method: &Method, path: &str, headers: &HeaderMap) -> Resolution {
-        todo!()
+        let host = plain(host);
+        if let Some(found) = self.route(&host, method, path, headers) {
+            return found;
+        }
+        let Some(Host::Preview(project, function, number)) = self.0.addresses.read(&host) else {
+            return Resolution::NoRoute;
+        };
+        match self.preview(project, function, number).await {
+            Ok(Some(runnable)) => Resolution::Found(self.target(runnable)),
+            Ok(None) => Resolution::NoRoute,
+            Err(error) => {
+                tracing::warn!(%error, %host, "a preview could not be looked up");
+                Resolution::Unavailable { message: "the version cannot be looked up now; try again".to_owned() }
+            }
+        }
+    }
+
+    /// Looks into the table; `None` if it has no such host.
+    fn route(&self, host: &str, method: &Method, path: &str, headers: &HeaderMap) -> Option<Resolution> {
+        let table = self.0.table.load();
+        Some(match table.host(host)?.find(method.as_str(), path) {
+            Search::Nothing => Resolution::NoRoute,
+            Search::OtherMethods(methods) => {
+                Resolution::MethodNotAllowed(methods.into_iter().map(str::to_owned).collect())
+            }
+            Search::Found(found) => {
+                let route: &Arc<Route> = found.target;
+                let runnable = route.function.choose(headers, &self.0.draw)?;
+                let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+                Resolution::Found(Target {
+                    parameters: found.parameters.into_iter().map(owned).collect(),
+                    route: Some(Arc::clone(route)),
+                    ..self.target(Arc::clone(runnable))
+                })
+            }
+        })
+    }
+
+    /// The way into a version, without a route.
+    pub(crate) fn target(&self, runnable: Arc<Runnable>) -> Target {
+        Target { runnable, route: None, parameters: Vec::new(), artifacts: self.0.artifacts.clone() }
+    }
+
+    /// The version of a live function that answers a request without a route.
+    pub(crate) fn choose(&self, function: &LiveFunction, headers: &HeaderMap) -> Option<Arc<Runnable>> {
+        function.choose(headers, &self.0.draw).cloned()
+    }
+
+    /// A live function as the data plane needs it, from what the store knows.
+    pub(crate) fn live_function(&self, live: store::LiveFunction) -> LiveFunction {
+        let store::LiveFunction { project_id, project, function, deployment, versions } = live;
+        let home = self.0.homes.of((project_id, &project), (deployment.function_id, &function));
+        LiveFunction {
+            versions: versions.into_iter().map(|version| self.runnable(&home, version)).collect(),
+            split: deployment.spec.split,
+            split_key: deployment.spec.split_key,
+            triggers: deployment.spec.triggers,
+            home,
+        }
+    }
+
+    /// A version as the data plane needs it; the same one for all who ask while anyone holds it.
+    pub(super) fn runnable(&self, home: &Arc<super::home::Home>, version: store::ServedVersion) -> Arc<Runnable> {
+        let store::ServedVersion { id, number, component, configuration, verdict } = version;
+        self.0.runnables.get(id, || {
+            Runnable::new(Arc::clone(home), number, component, verdict.wasi, configuration, &self.0.metrics)
+        })
+    }
+
+    /// The home of a function.
+    pub(super) fn homes(&self) -> &Homes {
+        &self.0.homes
+    }
+}
+
+/// A host in lower case and without its port and the root's dot.
+fn plain(host: &str) -> Cow<'_, str> {
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_lose_port_capitals_and_the_roots_dot() {
+        for (host, expected) in [
+            ("demo.localhost:8080", "demo.localhost"),
+            ("Demo.LOCALHOST", "demo.localhost"),
+            ("demo.localhost.", "demo.localhost"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+        ] {
+            assert_eq!(plain(host), expected);
+        }
     }
 }

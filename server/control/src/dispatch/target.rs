@@ -1,48 +1,62 @@
-//! The version that answers a request.
+//! The version that answers a request, and the way into it.
+
+use std::sync::Arc;
 
 use domain::{FunctionName, Limits, ProjectName, VersionNumber, id::InvocationId};
 use http::{Request, Response};
+use runtime::{Body, Call, Report};
 
-use super::InvokeFault;
+use super::{
+    InvokeFault,
+    record::{Cause, Record},
+    runnable::Runnable,
+    table::Route,
+};
+use crate::artifacts::Artifacts;
 
-/// The version that answers a request.
-pub struct Target {}
+/// The version that answers a request. It stays the same whatever is deployed meanwhile.
+pub struct Target {
+    pub(super) runnable: Arc<Runnable>,
+    pub(super) route: Option<Arc<Route>>,
+    pub(super) parameters: Vec<(String, String)>,
+    pub(super) artifacts: Artifacts,
+}
 
 impl Target {
     /// The project's name.
     #[must_use]
     pub fn project(&self) -> &ProjectName {
-        todo!()
+        &self.runnable.home.project.name
     }
 
     /// The function's name.
     #[must_use]
     pub fn function(&self) -> &FunctionName {
-        todo!()
+        &self.runnable.home.name
     }
 
     /// The version's number.
     #[must_use]
     pub fn version(&self) -> VersionNumber {
-        todo!()
+        self.runnable.number
     }
 
     /// What the invocation may use.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        todo!()
+        &self.runnable.limits
     }
 
     /// The pattern that matched; absent on preview hosts.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        todo!()
+        self.route.as_deref().map(|route| route.pattern.as_str())
     }
 
     /// The values of the pattern's parameters, as they stand in the path.
     #[must_use]
     pub fn parameters(&self) -> &[(String, String)] {
-        todo!()
+        &self.parameters
     }
 
     /// Runs the guest; answers when the answer's head is there.
@@ -52,11 +66,33 @@ impl Target {
     /// # Errors
     ///
     /// [`InvokeFault`], each with the status to answer with.
-    pub async fn invoke(
+    pub async fn invoke(self, id: InvocationId, request: Request<Body>) -> Result<Response<Body>, InvokeFault> {
+        self.call(id, request, Cause::Http, |_| {}).await
+    }
+
+    /// As [`Self::invoke`], for `cause`; `observe` gets the report when the guest is gone.
+    pub(crate) async fn call(
         self,
         id: InvocationId,
-        request: Request<runtime::Body>,
-    ) -> Result<Response<runtime::Body>, InvokeFault> {
-        todo!()
+        request: Request<Body>,
+        cause: Cause,
+        observe: impl FnOnce(Report) + Send + 'static,
+    ) -> Result<Response<Body>, InvokeFault> {
+        let Self { runnable, artifacts, .. } = self;
+        let admission = runnable.home.admit(runnable.limits.concurrency)?;
+        let program = runnable.program_in_time(&artifacts).await?;
+        let record = Record::begin(id, cause, Arc::clone(&runnable));
+        let call = Call {
+            id,
+            limits: Arc::clone(&runnable.limits),
+            variables: Arc::clone(&runnable.variables),
+            on_end: Box::new(move |report| {
+                // The place is free only now that the guest is gone.
+                drop(admission);
+                record.end(&report);
+                observe(report);
+            }),
+        };
+        program.http(call, request).await.map_err(|fault| InvokeFault::failed(fault.outcome))
     }
 }

@@ -1,0 +1,169 @@
+//! Appending a deployment: checks, the one transaction, and the new table, in this order.
+
+use domain::{
+    DeploymentSpec, FunctionName, Label, Message, ProjectName, Split, SplitKey, Trigger, VersionState, id::ProjectId,
+};
+use store::{Reader, Transaction};
+
+use super::{
+    Deployment,
+    routes::{Claim, Other},
+};
+use crate::{Addresses, Control, Error, function::no_function, version::no_version};
+
+/// What is to be appended.
+#[derive(Clone)]
+pub(super) struct Intent {
+    pub(super) project: ProjectId,
+    pub(super) project_name: ProjectName,
+    pub(super) function: store::Function,
+    pub(super) split: Split,
+    pub(super) split_key: Option<SplitKey>,
+    /// Absent: those of the live deployment, or the default ones.
+    pub(super) triggers: Option<Vec<Trigger>>,
+    pub(super) message: Message,
+    pub(super) created_by: Label,
+    pub(super) rolled_back_to: Option<u32>,
+    pub(super) expected_live: Option<u32>,
+}
+
+impl Control {
+    /// Appends a deployment and makes it live. Programs are loaded first, so that what goes live answers at once.
+    pub(super) async fn append(&self, intent: Intent) -> Result<Deployment, Error> {
+        if let Some(triggers) = &intent.triggers {
+            intent.spec(triggers.clone()).check()?;
+        } else if let Some(split_key) = &intent.split_key {
+            split_key.check()?;
+        }
+        intent.check_versions(&mut self.0.store.read().await?).await?;
+        let versions = intent.split.parts().iter().map(|part| part.version);
+        let loaded = self.0.routing.load(&intent.project_name, &intent.function.name, versions).await?;
+        let control = self.clone();
+        // A task of its own: once it is committed it must go live, also if the caller does not wait.
+        let appending = tokio::spawn(async move {
+            let appended = control.commit_and_publish(intent).await;
+            drop(loaded);
+            appended
+        });
+        appending.await.map_err(Error::internal("appending a deployment"))?
+    }
+
+    async fn commit_and_publish(&self, intent: Intent) -> Result<Deployment, Error> {
+        let (project, function) = (intent.project_name.clone(), intent.function.clone());
+        let new = (self.0.ids.next(), self.0.ids.now());
+        let addresses = self.0.config.addresses.clone();
+        let publishing = self.0.routing.publishing().await;
+        let committed: Result<store::LiveFunction, Error> = self
+            .0
+            .store
+            .write(move |transaction| Box::pin(async move { intent.commit(transaction, &addresses, new).await }))
+            .await;
+        let live = match committed {
+            Ok(live) => live,
+            Err(error) => {
+                if matches!(error, Error::Unavailable { .. }) {
+                    publishing.repair(&project, &function.name, function.id).await;
+                }
+                return Err(error);
+            }
+        };
+        let deployment = live.deployment.clone();
+        publishing.publish(live);
+        drop(publishing);
+        self.0.metrics.deployed(deployment.rolled_back_to.is_some());
+        tracing::info!(
+            project.name = %project,
+            function.name = %function.name,
+            deployment.number = deployment.number,
+            rolled_back_to = deployment.rolled_back_to,
+            created_by = %deployment.created_by,
+            "deployment is live",
+        );
+        Ok(deployment.into())
+    }
+}
+
+impl Intent {
+    fn spec(&self, triggers: Vec<Trigger>) -> DeploymentSpec {
+        DeploymentSpec { split: self.split.clone(), split_key: self.split_key.clone(), triggers }
+    }
+
+    /// Checks that all versions are there and ready.
+    async fn check_versions(&self, reader: &mut Reader) -> Result<(), Error> {
+        let name = &self.function.name;
+        for number in self.split.parts().iter().map(|part| part.version) {
+            let found = reader.find_version(self.function.id, number).await?;
+            let why = match found.ok_or_else(|| no_version(name, number))?.preparation.state() {
+                VersionState::Ready => continue,
+                VersionState::Preparing => "is still being prepared; wait until it is ready",
+                VersionState::Failed => "failed; upload a component that passes",
+            };
+            return Err(Error::conflict("version-not-ready", format!("{number} of {name} {why}")));
+        }
+        Ok(())
+    }
+
+    /// The part that is one transaction.
+    async fn commit(
+        self,
+        transaction: &mut Transaction,
+        addresses: &Addresses,
+        (id, now): (domain::id::DeploymentId, domain::Timestamp),
+    ) -> Result<store::LiveFunction, Error> {
+        let function = self.function.id;
+        let gone = || no_function(&self.function.name);
+        if !transaction.lock_project(self.project).await? {
+            return Err(gone());
+        }
+        // A version that no deployment names may have been deleted since it was loaded.
+        self.check_versions(transaction).await?;
+        let triggers = match &self.triggers {
+            Some(triggers) => triggers.clone(),
+            None => match transaction.find_live_deployment(function).await? {
+                Some(live) => live.spec.triggers,
+                None => Trigger::default_for(&self.function.name)?,
+            },
+        };
+        let claim = Claim { project: self.project, name: &self.project_name, triggers: &triggers };
+        claim.check(addresses)?;
+        // Hosts of their own are the only routes that functions of other projects could take, too.
+        let live = if claim.has_own_hosts() {
+            transaction.list_live_functions().await?
+        } else {
+            transaction.list_live_functions_of(self.project).await?
+        };
+        let others: Vec<_> =
+            live.iter().filter(|other| other.deployment.function_id != function).map(Other::from).collect();
+        claim.place(&others)?;
+        let deployment = store::NewDeployment {
+            id,
+            function_id: function,
+            spec: self.spec(triggers),
+            message: self.message.clone(),
+            created_by: self.created_by.clone(),
+            created_at_us: now,
+            rolled_back_to: self.rolled_back_to,
+            expected_live: self.expected_live,
+        };
+        if transaction.insert_deployment(&deployment).await?.is_none() {
+            let there = transaction.find_function(self.project, &self.function.name).await?;
+            return Err(there.map_or_else(gone, |there| replaced(&there)));
+        }
+        transaction.find_live_function(function).await?.ok_or_else(gone)
+    }
+}
+
+impl<'a> From<&'a store::LiveFunction> for Other<'a> {
+    fn from(live: &'a store::LiveFunction) -> Self {
+        let function: &FunctionName = &live.function;
+        Self { project: live.project_id, function, triggers: &live.deployment.spec.triggers }
+    }
+}
+
+fn replaced(function: &store::Function) -> Error {
+    let detail = match function.live_deployment {
+        Some(number) => format!("deployment {number} of {} is live now; look at it and try again", function.name),
+        None => format!("{} has no deployment yet; expect 0", function.name),
+    };
+    Error::PreconditionFailed { detail }
+}

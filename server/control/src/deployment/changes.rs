@@ -1,0 +1,141 @@
+//! What moving from one deployment to another would change, in words for people.
+
+use std::collections::BTreeSet;
+
+use domain::{Configuration, DeploymentSpec, Limits, SplitKey, Trigger, VersionNumber};
+
+use super::Change;
+
+/// One deployment with the configurations of its versions, in the order of its split.
+pub(super) struct Side {
+    pub(super) spec: DeploymentSpec,
+    pub(super) configurations: Vec<(VersionNumber, Configuration)>,
+}
+
+/// A limit's name and where it stands.
+type Limit = (&'static str, fn(&Limits) -> u64);
+
+const LIMITS: [Limit; 5] = [
+    ("memory_mib", |limits| limits.memory_mib.into()),
+    ("timeout_ms", |limits| limits.timeout_ms.into()),
+    ("cpu_ms", |limits| limits.cpu_ms.into()),
+    ("concurrency", |limits| limits.concurrency.into()),
+    ("request_body_bytes", |limits| limits.request_body_bytes),
+];
+
+/// All that a deployment decides, field by field, now and after.
+pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
+    let change = |field: String, of: &dyn Fn(&Side) -> String| Change { field, now: of(now), after: of(after) };
+    let mut changes = vec![
+        change("versions".to_owned(), &versions),
+        change("split_key".to_owned(), &split_key),
+        change("triggers".to_owned(), &triggers),
+    ];
+    for (name, value) in LIMITS {
+        let of = |side: &Side| side.each(|configuration| Some(value(&configuration.limits).to_string()));
+        changes.push(change(format!("limits.{name}"), &of));
+    }
+    let both = now.configurations.iter().chain(&after.configurations);
+    let variables: BTreeSet<_> = both.flat_map(|(_, configuration)| configuration.variables.keys()).collect();
+    for name in variables {
+        let of = |side: &Side| side.each(|configuration| configuration.variables.get(name).cloned());
+        changes.push(change(format!("variables.{name}"), &of));
+    }
+    changes
+}
+
+impl Side {
+    /// The one value that all versions have, or each version's own.
+    fn each(&self, value: impl Fn(&Configuration) -> Option<String>) -> String {
+        let values: Vec<_> =
+            self.configurations.iter().map(|(version, configuration)| (version, value(configuration))).collect();
+        match values.as_slice() {
+            [] => String::new(),
+            [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+                first.clone().unwrap_or_default()
+            }
+            several => {
+                let one = |(version, value): &(&VersionNumber, Option<String>)| {
+                    format!("{version}: {}", value.as_deref().unwrap_or("(none)"))
+                };
+                several.iter().map(one).collect::<Vec<_>>().join(", ")
+            }
+        }
+    }
+}
+
+fn versions(side: &Side) -> String {
+    let parts = side.spec.split.parts().iter();
+    parts.map(|part| format!("{} {} %", part.version, part.weight)).collect::<Vec<_>>().join(", ")
+}
+
+fn split_key(side: &Side) -> String {
+    match &side.spec.split_key {
+        None => String::new(),
+        Some(SplitKey::Header(name)) => format!("header {name}"),
+        Some(SplitKey::Cookie(name)) => format!("cookie {name}"),
+    }
+}
+
+fn triggers(side: &Side) -> String {
+    let mut lines: Vec<_> = side.spec.triggers.iter().map(trigger).collect();
+    lines.sort_unstable();
+    lines.join(", ")
+}
+
+fn trigger(Trigger::Http(http): &Trigger) -> String {
+    let methods = if http.methods.is_empty() { "any method".to_owned() } else { http.methods.join("|") };
+    format!("http {methods} {}{}", http.host.as_deref().unwrap_or_default(), http.path)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Invalid, Split, WeightedVersion};
+
+    use super::*;
+
+    fn configuration(memory_mib: u32, variables: &[(&str, &str)]) -> Configuration {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Configuration { limits: Limits { memory_mib, ..Limits::default() }, variables }
+    }
+
+    fn spec(weights: &[(u32, u8)], path: &str) -> Result<DeploymentSpec, Invalid> {
+        let weighted =
+            |(version, weight): &(u32, u8)| WeightedVersion { version: VersionNumber(*version), weight: *weight };
+        let http = domain::HttpTrigger { path: path.parse()?, methods: vec!["GET".to_owned()], host: None };
+        Ok(DeploymentSpec {
+            split: Split::try_from(weights.iter().map(weighted).collect::<Vec<_>>())?,
+            split_key: None,
+            triggers: vec![Trigger::Http(http)],
+        })
+    }
+
+    #[test]
+    fn every_field_is_told_and_those_that_differ_are_marked() -> Result<(), Invalid> {
+        let (old, new) = (configuration(128, &[("A", "1"), ("B", "2")]), configuration(256, &[("B", "2"), ("C", "3")]));
+        let (live, other) = (spec(&[(1, 100)], "/a")?, spec(&[(1, 90), (2, 10)], "/a")?);
+        let now = Side { spec: live, configurations: vec![(VersionNumber(1), old.clone())] };
+        let after = Side { spec: other, configurations: vec![(VersionNumber(1), old), (VersionNumber(2), new)] };
+        let changed: Vec<_> = compare(&now, &after)
+            .into_iter()
+            .filter(Change::changed)
+            .map(|change| format!("{} = {} -> {}", change.field, change.now, change.after))
+            .collect();
+        assert_eq!(
+            changed,
+            [
+                "versions = v1 100 % -> v1 90 %, v2 10 %",
+                "limits.memory_mib = 128 -> v1: 128, v2: 256",
+                "variables.A = 1 -> v1: 1, v2: (none)",
+                "variables.C =  -> v1: (none), v2: 3",
+            ]
+        );
+        let fields: Vec<_> = compare(&now, &now).into_iter().map(|change| change.field).collect();
+        assert_eq!(
+            fields.get(..4),
+            Some(&["versions", "split_key", "triggers", "limits.memory_mib"].map(String::from)[..])
+        );
+        assert!(!compare(&now, &now).iter().any(Change::changed));
+        Ok(())
+    }
+}

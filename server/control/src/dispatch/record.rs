@@ -1,0 +1,55 @@
+//! What is recorded of each invocation: metrics, and one closing line.
+
+use std::sync::Arc;
+
+use domain::id::InvocationId;
+use runtime::Report;
+use telemetry::metrics::Active;
+
+use super::runnable::Runnable;
+
+/// What brought an invocation about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// A request to the data plane.
+    Http,
+    /// A call through the API.
+    Test,
+}
+
+/// An invocation that runs and will be recorded.
+pub(super) struct Record {
+    id: InvocationId,
+    cause: Cause,
+    runnable: Arc<Runnable>,
+    active: Active,
+}
+
+impl Record {
+    /// Counts an invocation that begins.
+    pub(super) fn begin(id: InvocationId, cause: Cause, runnable: Arc<Runnable>) -> Self {
+        let recorder = match cause {
+            Cause::Http => &runnable.by_http,
+            Cause::Test => &runnable.by_test,
+        };
+        Self { id, cause, active: recorder.begin(), runnable }
+    }
+
+    /// Records how it ended.
+    pub(super) fn end(self, report: &Report) {
+        let Self { id, cause, runnable, active } = self;
+        active.end(report.outcome, &report.usage);
+        tracing::info!(
+            invocation.id = %id,
+            project.name = %runnable.home.project.name,
+            function.name = %runnable.home.name,
+            version = %runnable.number,
+            trigger = match cause { Cause::Http => "http", Cause::Test => "test" },
+            outcome = report.outcome.as_str(),
+            wall_us = report.usage.wall_us,
+            cpu_us = report.usage.cpu_us,
+            memory_peak_bytes = report.usage.memory_peak_bytes,
+            "invocation ended",
+        );
+    }
+}

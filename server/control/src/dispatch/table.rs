@@ -1,0 +1,163 @@
+//! The table that requests are routed by: immutable, replaced as a whole.
+
+use std::{collections::HashMap, sync::Arc};
+
+use domain::{FunctionName, ProjectName, Router, Split, SplitKey, Trigger, VersionNumber, rollout::sticky_point};
+use http::{HeaderMap, header::COOKIE};
+
+use super::{draw::Draw, home::Home, runnable::Runnable};
+use crate::Addresses;
+
+/// The live functions of all projects, by host and path. A copy shares all that did not change.
+#[derive(Clone, Default)]
+pub(super) struct Table {
+    hosts: HashMap<String, Arc<Router<Arc<Route>>>>,
+    projects: HashMap<ProjectName, HashMap<FunctionName, Arc<LiveFunction>>>,
+}
+
+/// One pattern of a live function.
+pub(super) struct Route {
+    pub(super) function: Arc<LiveFunction>,
+    pub(super) pattern: String,
+}
+
+/// A function with what its live deployment decides.
+pub(crate) struct LiveFunction {
+    pub(crate) home: Arc<Home>,
+    pub(crate) split: Split,
+    pub(crate) split_key: Option<SplitKey>,
+    pub(crate) triggers: Vec<Trigger>,
+    /// In the order of the split.
+    pub(crate) versions: Vec<Arc<Runnable>>,
+}
+
+impl Table {
+    /// The routes of a host.
+    pub(super) fn host(&self, host: &str) -> Option<&Router<Arc<Route>>> {
+        self.hosts.get(host).map(Arc::as_ref)
+    }
+
+    /// A live function.
+    pub(super) fn function(&self, project: &ProjectName, function: &FunctionName) -> Option<&Arc<LiveFunction>> {
+        self.projects.get(project)?.get(function)
+    }
+
+    /// Puts `function` in the place of what was live of it before.
+    pub(super) fn insert(&mut self, addresses: &Addresses, function: LiveFunction) {
+        let home = Arc::clone(&function.home);
+        self.change(addresses, &home.project.name, |functions| {
+            functions.insert(home.name.clone(), Arc::new(function));
+        });
+    }
+
+    /// Takes a function out.
+    pub(super) fn remove(&mut self, addresses: &Addresses, project: &ProjectName, function: &FunctionName) {
+        self.change(addresses, project, |functions| {
+            functions.remove(function);
+        });
+    }
+
+    /// Puts many functions into an empty table.
+    pub(super) fn build(addresses: &Addresses, functions: impl IntoIterator<Item = LiveFunction>) -> Self {
+        let mut projects: HashMap<ProjectName, HashMap<_, _>> = HashMap::new();
+        for function in functions {
+            let of_project = projects.entry(function.home.project.name.clone()).or_default();
+            of_project.insert(function.home.name.clone(), Arc::new(function));
+        }
+        let mut hosts = HashMap::new();
+        for (project, functions) in &projects {
+            hosts.extend(routers(addresses, project, functions));
+        }
+        Self { hosts, projects }
+    }
+
+    fn change(
+        &mut self,
+        addresses: &Addresses,
+        project: &ProjectName,
+        change: impl FnOnce(&mut HashMap<FunctionName, Arc<LiveFunction>>),
+    ) {
+        let functions = self.projects.entry(project.clone()).or_default();
+        for host in routers(addresses, project, functions).into_keys() {
+            self.hosts.remove(&host);
+        }
+        change(functions);
+        self.hosts.extend(routers(addresses, project, functions));
+        if functions.is_empty() {
+            self.projects.remove(project);
+        }
+    }
+}
+
+/// The routers of one project: its own host, and the hosts that its triggers name.
+fn routers(
+    addresses: &Addresses,
+    project: &ProjectName,
+    functions: &HashMap<FunctionName, Arc<LiveFunction>>,
+) -> HashMap<String, Arc<Router<Arc<Route>>>> {
+    let mut routers: HashMap<String, Router<Arc<Route>>> = HashMap::new();
+    for function in functions.values() {
+        for Trigger::Http(http) in &function.triggers {
+            let host = http.host.clone().unwrap_or_else(|| addresses.project_host(project));
+            let route = Arc::new(Route { function: Arc::clone(function), pattern: http.path.as_str().to_owned() });
+            let router = routers.entry(host).or_default();
+            if let Err(there) = router.insert(http.path.clone(), http.methods.clone(), route) {
+                // Deploying checks for this, so only a changed rule or a damaged row can bring it about.
+                let (name, other) = (&function.home.name, &there.target.function.home.name);
+                tracing::error!(%project, function = %name, %other, path = %http.path, "two routes conflict; one is left out");
+            }
+        }
+    }
+    routers.into_iter().map(|(host, router)| (host, Arc::new(router))).collect()
+}
+
+impl LiveFunction {
+    /// The version that answers a request with `headers`.
+    pub(super) fn choose(&self, headers: &HeaderMap, draw: &Draw) -> Option<&Arc<Runnable>> {
+        if let [only] = self.versions.as_slice() {
+            return Some(only);
+        }
+        let key = self.split_key.as_ref().and_then(|key| sticky_value(key, headers));
+        let point = match key {
+            Some(key) => sticky_point(&self.home.id.to_string(), key),
+            None => draw.point(),
+        };
+        self.versions.get(self.split.index_at(point))
+    }
+
+    /// One of the versions, by its number.
+    pub(super) fn version(&self, number: VersionNumber) -> Option<&Arc<Runnable>> {
+        self.versions.iter().find(|runnable| runnable.number == number)
+    }
+}
+
+/// The value that keeps a caller on one version, if the request carries it.
+fn sticky_value<'h>(key: &SplitKey, headers: &'h HeaderMap) -> Option<&'h [u8]> {
+    let value = match key {
+        SplitKey::Header(name) => headers.get(name)?.as_bytes(),
+        SplitKey::Cookie(name) => headers
+            .get_all(COOKIE)
+            .iter()
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+            .find_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))?,
+    };
+    Some(value).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sticky_value_is_read_from_header_and_cookie() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-user", "ada".parse().unwrap());
+        headers.append(COOKIE, "a=1; session=s1; session2=x".parse().unwrap());
+        headers.append(COOKIE, "user=bob".parse().unwrap());
+        let value = |key| sticky_value(&key, &headers).map(|value| String::from_utf8_lossy(value).into_owned());
+        assert_eq!(value(SplitKey::Header("X-User".to_owned())).as_deref(), Some("ada"));
+        assert_eq!(value(SplitKey::Cookie("session".to_owned())).as_deref(), Some("s1"));
+        assert_eq!(value(SplitKey::Cookie("user".to_owned())).as_deref(), Some("bob"));
+        assert_eq!(value(SplitKey::Cookie("sess".to_owned())), None);
+    }
+}
