@@ -11,5 +11,8 @@ mod cli;
 mod contract;
 mod crash;
 mod curl;
+mod metrics;
 mod readme;
+mod runtime;
 mod store;
+mod triggers;

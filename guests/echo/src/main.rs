@@ -5,8 +5,10 @@ use wstd::http::{Body, Error, Request, Response};
 #[wstd::http_server]
 async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
     let mut response = Response::builder();
-    if let Some(content_type) = request.headers().get("content-type") {
-        response = response.header("content-type", content_type);
+    for name in ["content-type", "trailer"] {
+        if let Some(value) = request.headers().get(name) {
+            response = response.header(name, value);
+        }
     }
     Ok(response.body(request.into_body())?)
 }

@@ -1,0 +1,9 @@
+//! The data plane as callers see it: bodies, headers, refusals, routes, connections, and traffic that moves.
+
+mod bodies;
+mod connections;
+mod headers;
+mod refusals;
+mod routes;
+mod stage;
+mod swaps;
