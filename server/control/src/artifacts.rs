@@ -76,7 +76,7 @@ impl Artifacts {
         let name = name(runtime, component);
         let stored = blobs.put_file(&name, &fresh).await;
         if let Err(error) = tokio::fs::remove_file(&fresh).await {
-            tracing::warn!(%error, path = %fresh.display(), "a scratch file stays until the next start");
+            tracing::warn!(error = &error as &dyn std::error::Error, path = %fresh.display(), "a scratch file stays until the next start");
         }
         stored?;
         blobs.put(&seal_name(&name), hex::encode(prepared.mac).as_bytes()).await?;
@@ -121,7 +121,7 @@ impl Artifacts {
         match loading.await.map_err(Error::internal("loading an artifact"))? {
             Ok(program) => Ok(Some(program)),
             Err(error @ (LoadError::Tampered | LoadError::Incompatible(_))) => {
-                tracing::warn!(%error, %component, "an artifact cannot be used");
+                tracing::warn!(error = &error as &dyn std::error::Error, %component, "an artifact cannot be used");
                 // A local copy of a bucket's artifact may be the damaged one: it goes, too.
                 self.0.blobs.delete(&name).await?;
                 Ok(None)

@@ -16,7 +16,7 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::sync::oneshot;
 
 use crate::{
-    Caller, Control, Error,
+    Caller, Control, Error, Target,
     dispatch::{Cause, Runnable},
     version::no_version,
 };
@@ -90,7 +90,7 @@ impl Control {
                 chosen.ok_or_else(|| Error::not_found(format!("deployment of {function} yet")))?
             }
         };
-        let target = self.0.routing.target(runnable);
+        let target = Target::of(runnable);
         let (invocation, version) = (self.0.ids.next(), target.version());
         let (observed, report) = oneshot::channel();
         let observe = move |report| drop(observed.send(report));

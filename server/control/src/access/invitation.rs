@@ -118,7 +118,7 @@ impl Control {
 
     /// The invitation of `token`, if it can still be used.
     async fn find_invitation(&self, token: &SecretString) -> Result<store::Invitation, Error> {
-        let gone = || Error::not_found("such invitation: it was used, has ended or never was");
+        let gone = || Error::not_found("such invitation any more");
         if !secret::is_fresh(token) {
             return Err(gone());
         }

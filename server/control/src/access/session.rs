@@ -172,7 +172,7 @@ impl Control {
             let noted: Result<(), store::Error> =
                 store.write(move |transaction| Box::pin(transaction.update_token_last_used(id, now))).await;
             if let Err(error) = noted {
-                tracing::warn!(%error, token.id = %id, "the token's last use could not be noted");
+                tracing::warn!(error = &error as &dyn std::error::Error, token.id = %id, "the token's last use could not be noted");
             }
         });
     }

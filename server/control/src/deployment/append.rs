@@ -36,7 +36,7 @@ impl Control {
             split_key.check()?;
         }
         intent.check_versions(&mut self.0.store.read().await?).await?;
-        let versions = intent.split.parts().iter().map(|part| part.version);
+        let versions = intent.split.parts().iter().map(|part| part.version).collect();
         let loaded = self.0.routing.load(&intent.project_name, &intent.function.name, versions).await?;
         let control = self.clone();
         // A task of its own: once it is committed it must go live, also if the caller does not wait.
@@ -91,7 +91,8 @@ impl Intent {
     /// Checks that all versions are there and ready.
     async fn check_versions(&self, reader: &mut Reader) -> Result<(), Error> {
         let name = &self.function.name;
-        for number in self.split.parts().iter().map(|part| part.version) {
+        for part in self.split.parts() {
+            let number = part.version;
             let found = reader.find_version(self.function.id, number).await?;
             let why = match found.ok_or_else(|| no_version(name, number))?.preparation.state() {
                 VersionState::Ready => continue,

@@ -31,13 +31,13 @@ impl Routing {
         &self,
         project: &ProjectName,
         function: &FunctionName,
-        versions: impl IntoIterator<Item = VersionNumber>,
+        versions: Vec<VersionNumber>,
     ) -> Result<Vec<Arc<Runnable>>, Error> {
         let mut loaded = Vec::new();
         for number in versions {
             let found = self.preview(project.clone(), function.clone(), number).await?;
             let runnable = found.ok_or_else(|| Error::not_found(format!("version {number} of {function}")))?;
-            runnable.program(&self.0.artifacts).await?;
+            runnable.program().await?;
             loaded.push(runnable);
         }
         Ok(loaded)
@@ -69,7 +69,9 @@ impl Publishing {
         match found {
             Ok(Some(live)) => self.publish(live),
             Ok(None) => self.change(|table| table.remove(&self.routing.0.addresses, project, name)),
-            Err(error) => tracing::error!(%error, function.id = %id, "the table may differ from the store"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, function.id = %id, "the table may differ from the store")
+            }
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Plane {
     /// Held from before a deployment is committed until it is in the table, so that the table changes
     /// in the order of the store.
     pub(super) publishing: Arc<Mutex<()>>,
-    pub(super) artifacts: Artifacts,
+    artifacts: Artifacts,
     pub(super) store: Store,
     pub(super) previews: Previews,
     homes: Homes,
@@ -103,10 +103,10 @@ impl Routing {
             return Resolution::NoRoute;
         };
         match self.preview(project, function, number).await {
-            Ok(Some(runnable)) => Resolution::Found(self.target(runnable)),
+            Ok(Some(runnable)) => Resolution::Found(Target::of(runnable)),
             Ok(None) => Resolution::NoRoute,
             Err(error) => {
-                tracing::warn!(%error, %host, "a preview could not be looked up");
+                tracing::warn!(error = &error as &dyn std::error::Error, %host, "a preview could not be looked up");
                 Resolution::Unavailable { message: "the version cannot be looked up now; try again".to_owned() }
             }
         }
@@ -127,15 +127,10 @@ impl Routing {
                 Resolution::Found(Target {
                     parameters: found.parameters.into_iter().map(owned).collect(),
                     route: Some(Arc::clone(route)),
-                    ..self.target(Arc::clone(runnable))
+                    runnable: Arc::clone(runnable),
                 })
             }
         })
-    }
-
-    /// The way into a version, without a route.
-    pub(crate) fn target(&self, runnable: Arc<Runnable>) -> Target {
-        Target { runnable, route: None, parameters: Vec::new(), artifacts: self.0.artifacts.clone() }
     }
 
     /// The version of a live function that answers a request without a route.
@@ -160,7 +155,15 @@ impl Routing {
     pub(super) fn runnable(&self, home: &Arc<super::home::Home>, version: store::ServedVersion) -> Arc<Runnable> {
         let store::ServedVersion { id, number, component, configuration, verdict } = version;
         self.0.runnables.get(id, || {
-            Runnable::new(Arc::clone(home), number, component, verdict.wasi, configuration, &self.0.metrics)
+            Runnable::new(
+                Arc::clone(home),
+                number,
+                component,
+                verdict.wasi,
+                configuration,
+                self.0.artifacts.clone(),
+                &self.0.metrics,
+            )
         })
     }
 

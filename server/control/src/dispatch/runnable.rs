@@ -20,6 +20,7 @@ pub(crate) struct Runnable {
     pub(super) by_test: Recorder,
     component: Digest,
     wasi: Wasi,
+    artifacts: Artifacts,
     program: OnceCell<Program>,
 }
 
@@ -31,6 +32,7 @@ impl Runnable {
         component: Digest,
         wasi: Wasi,
         configuration: Configuration,
+        artifacts: Artifacts,
         metrics: &Metrics,
     ) -> Self {
         let recorder = |trigger| metrics.recorder(home.project.name.as_str(), home.name.as_str(), number, trigger);
@@ -42,30 +44,31 @@ impl Runnable {
             variables: Arc::new(configuration.variables.into_iter().collect()),
             component,
             wasi,
+            artifacts,
             program: OnceCell::new(),
             home,
         }
     }
 
     /// The program, loaded by the first who asks.
-    pub(crate) async fn program(&self, artifacts: &Artifacts) -> Result<&Program, crate::Error> {
+    pub(crate) async fn program(&self) -> Result<&Program, crate::Error> {
         if let Some(program) = self.program.get() {
             return Ok(program);
         }
-        self.program.get_or_try_init(|| artifacts.load(self.component, self.wasi)).await
+        self.program.get_or_try_init(|| self.artifacts.load(self.component, self.wasi)).await
     }
 
     /// The program, for a caller who waits no longer than an invocation may take.
-    pub(super) async fn program_in_time(&self, artifacts: &Artifacts) -> Result<&Program, InvokeFault> {
+    pub(super) async fn program_in_time(&self) -> Result<&Program, InvokeFault> {
         if let Some(program) = self.program.get() {
             return Ok(program);
         }
         let patience = Duration::from_millis(self.limits.timeout_ms.into());
         let unavailable = |message: &str| InvokeFault::Unavailable { message: message.to_owned() };
-        match tokio::time::timeout(patience, self.program(artifacts)).await {
+        match tokio::time::timeout(patience, self.program()).await {
             Ok(Ok(program)) => Ok(program),
             Ok(Err(error)) => {
-                let error: &(dyn std::error::Error + 'static) = &error;
+                let error = &error as &dyn std::error::Error;
                 tracing::error!(error, component = %self.component, "a program could not be loaded");
                 Err(unavailable("the function cannot be loaded now; try again"))
             }

@@ -12,17 +12,20 @@ use super::{
     runnable::Runnable,
     table::Route,
 };
-use crate::artifacts::Artifacts;
 
 /// The version that answers a request. It stays the same whatever is deployed meanwhile.
 pub struct Target {
     pub(super) runnable: Arc<Runnable>,
     pub(super) route: Option<Arc<Route>>,
     pub(super) parameters: Vec<(String, String)>,
-    pub(super) artifacts: Artifacts,
 }
 
 impl Target {
+    /// The way into a version, without a route.
+    pub(crate) const fn of(runnable: Arc<Runnable>) -> Self {
+        Self { runnable, route: None, parameters: Vec::new() }
+    }
+
     /// The project's name.
     #[must_use]
     pub fn project(&self) -> &ProjectName {
@@ -78,9 +81,9 @@ impl Target {
         cause: Cause,
         observe: impl FnOnce(Report) + Send + 'static,
     ) -> Result<Response<Body>, InvokeFault> {
-        let Self { runnable, artifacts, .. } = self;
+        let Self { runnable, .. } = self;
         let admission = runnable.home.admit(runnable.limits.concurrency)?;
-        let program = runnable.program_in_time(&artifacts).await?;
+        let program = runnable.program_in_time().await?;
         let record = Record::begin(id, cause, Arc::clone(&runnable));
         let call = Call {
             id,

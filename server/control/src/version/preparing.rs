@@ -116,7 +116,10 @@ impl Preparer {
                 Ok(Some(version)) => self.prepare(version).await,
                 Ok(None) => self.progress.wake.notified().await,
                 Err(error) => {
-                    tracing::error!(%error, "the versions to prepare cannot be listed");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the versions to prepare cannot be listed"
+                    );
                     tokio::time::sleep(Self::PAUSE).await;
                 }
             }
@@ -146,7 +149,10 @@ impl Preparer {
             })
             .await;
         if let Err(error) = stored {
-            tracing::error!(%error, "a version's end cannot be stored; it is prepared again");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a version's end cannot be stored; it is prepared again"
+            );
             return tokio::time::sleep(Self::PAUSE).await;
         }
         self.progress.end(id);
