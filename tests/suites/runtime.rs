@@ -4,6 +4,7 @@ mod answers;
 mod artifacts;
 mod faults;
 mod made;
+mod preview3;
 mod refusals;
 mod stage;
 mod worlds;

@@ -14,7 +14,7 @@ use std::{
 
 use domain::invocation::Outcome;
 use http::{Method, StatusCode, header::CONTENT_LENGTH};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Empty};
 use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
     time::Instant,
@@ -57,6 +57,7 @@ pub(crate) struct Setting {
 /// The guest is polled by the caller until the head is there, and by a task of its own after that,
 /// so a guest that is done by then costs no task. Cancel safe: dropping the future, or the answer's
 /// body, ends the guest.
+#[tracing::instrument(name = "runtime.guest.run", level = "debug", skip_all, fields(invocation.id = %call.id))]
 pub(crate) async fn invoke(
     pre: &impl Pre,
     permit: Option<OwnedSemaphorePermit>,
@@ -95,10 +96,17 @@ pub(crate) async fn invoke(
         account.fail(Outcome::NoAnswer, format!("the guest answered with the status {status}, which ends no exchange"));
         return Err(fault(&account));
     }
-    let wanted = asks_for_body && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED;
     let guest = running.into_task();
     let announced = announced_bytes(response.headers());
-    Ok(response.map(|body| AnswerBody::new(body, account, guest, deadline, announced, wanted).boxed_unsync()))
+    let response = response.map(|body| AnswerBody::new(body, account, guest, deadline, announced));
+    if asks_for_body && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
+        return Ok(response.map(BodyExt::boxed_unsync));
+    }
+    // HTTP sends no body here. A guest that writes one all the same does nothing wrong: it is read
+    // to its end and thrown away.
+    let (head, mut unsent) = response.into_parts();
+    tokio::spawn(async move { while let Some(Ok(_)) = unsent.frame().await {} });
+    Ok(http::Response::from_parts(head, Empty::new().map_err(|never| match never {}).boxed_unsync()))
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).

@@ -124,3 +124,13 @@ async fn a_panic_message_is_in_the_log() {
     let logged = report.logs.iter().any(|line| line.stream == Stream::Stderr && line.text.contains("asked for /here"));
     assert!(logged, "{:?}", report.logs);
 }
+
+#[tokio::test]
+async fn a_head_request_gets_the_head_and_is_no_failure() {
+    let stage = Stage::new();
+    let mut head = request("/", Bytes::from_static(b"unsent"));
+    *head.method_mut() = http::Method::HEAD;
+    let mut echo = stage.send("echo", head).await;
+    assert_eq!(echo.text().await, "");
+    assert_eq!(echo.report().await.outcome, Outcome::Ok);
+}

@@ -33,21 +33,20 @@ pub(crate) struct AnswerBody {
     /// Bytes that the head announced.
     announced: Option<u64>,
     sent: u64,
-    /// Whether the end was given out, or none is asked for.
+    /// Whether the end was given out.
     ended: bool,
 }
 
 impl AnswerBody {
-    /// Ties `inner` to `guest`. `wanted` is false where HTTP sends no body, as for `HEAD`.
+    /// Ties `inner`, of which the head `announced` so many bytes, to `guest`.
     pub(crate) fn new(
         inner: WasiBody,
         account: Arc<Account>,
         guest: Option<AbortHandle>,
         deadline: Instant,
         announced: Option<u64>,
-        wanted: bool,
     ) -> Self {
-        Self { inner, account, guest, deadline, alarm: None, announced, sent: 0, ended: !wanted }
+        Self { inner, account, guest, deadline, alarm: None, announced, sent: 0, ended: false }
     }
 
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {

@@ -6,7 +6,10 @@ use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime_wasi_http::{
     WasiHttpView,
-    p2::bindings::{ProxyPre, http::types::Scheme},
+    p2::bindings::{
+        ProxyPre,
+        http::types::{ErrorCode, Scheme},
+    },
 };
 
 use super::{Guest, Head, Pre, Setting, running::failed};
@@ -52,7 +55,15 @@ async fn handle(
     let request = http.new_incoming_request(Scheme::Http, request)?;
     let answer = http.new_response_outparam_from_callback(move |answer| {
         // Nobody listens when the caller went away; then the guest goes too.
-        let _ = head.send(answer.map_err(|code| format!("the guest answered with the error {code:?}")));
+        let _ = head.send(answer.map_err(refused));
     })?;
     proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
+}
+
+/// What an error says that a guest gave instead of an answer.
+fn refused(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::InternalError(Some(text)) => format!("the guest answered with an error: {text}"),
+        code => format!("the guest answered with the error {code:?}"),
+    }
 }

@@ -7,7 +7,10 @@ use tokio::sync::oneshot;
 use wasmtime::Store;
 use wasmtime_wasi_http::{
     WasiHttpView,
-    p3::{Request, bindings::ServicePre},
+    p3::{
+        Request,
+        bindings::{ServicePre, http::types::ErrorCode},
+    },
 };
 
 use super::{Guest, Head, Pre, Setting, running::failed};
@@ -54,7 +57,7 @@ async fn handle(
         .run_concurrent(async |accessor| -> wasmtime::Result<()> {
             let answer = match service.handle(accessor, request).await? {
                 Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
-                Err(code) => Err(format!("the guest answered with the error {code:?}")),
+                Err(code) => Err(refused(code)),
             };
             // Nobody listens when the caller went away; then the guest goes too.
             let _ = head.send(answer);
@@ -75,4 +78,12 @@ fn absolute(mut request: http::Request<RequestBody>) -> http::Request<RequestBod
     parts.scheme = parts.authority.is_some().then_some(Scheme::HTTP);
     *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
     request
+}
+
+/// What an error says that a guest gave instead of an answer.
+fn refused(code: ErrorCode) -> String {
+    match code {
+        ErrorCode::InternalError(Some(text)) => format!("the guest answered with an error: {text}"),
+        code => format!("the guest answered with the error {code:?}"),
+    }
 }
