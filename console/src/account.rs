@@ -79,6 +79,11 @@ impl Account {
         })
     }
 
+    /// Whether the person may do `action` in `project`, for what is drawn once. Not tracked.
+    pub(crate) fn may_now(self, project: &str, action: Action) -> bool {
+        untrack(|| self.may(project, action))
+    }
+
     /// Whether the person may do `action` in `project`.
     pub(crate) fn may(self, project: &str, action: Action) -> bool {
         self.0.with(|seat| match seat {

@@ -61,8 +61,9 @@ impl Assets {
         Ok(linked.into_bytes())
     }
 
-    /// Writes all files, each with its brotli form beside it, in the place of what `folder` held.
-    pub(crate) fn write(&self, folder: &Path) -> Result<Vec<Written>> {
+    /// Writes all files, each with its brotli form beside it, in the place of what `folder` held. Being
+    /// `quick` makes the brotli forms larger.
+    pub(crate) fn write(&self, folder: &Path, quick: bool) -> Result<Vec<Written>> {
         if folder.exists() {
             fs::remove_dir_all(folder).with_context(|| format!("empty {}", folder.display()))?;
         }
@@ -71,7 +72,7 @@ impl Assets {
         let (page, files): (Vec<_>, Vec<_>) = self.files.iter().partition(|(name, _)| name.as_str() == "index.html");
         let mut written = Vec::new();
         for (name, content) in files.into_iter().chain(page) {
-            let packed = brotli(content)?;
+            let packed = brotli(content, if quick { 1 } else { 11 })?;
             fs::write(folder.join(format!("{name}.br")), &packed)?;
             fs::write(folder.join(name), content)?;
             written.push(Written { name: name.clone(), bytes: content.len(), brotli_bytes: packed.len() });
@@ -80,9 +81,9 @@ impl Assets {
     }
 }
 
-/// Compresses at the best quality (RFC 7932: quality 11, a window of 4 MiB).
-fn brotli(content: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = ::brotli::CompressorWriter::new(Vec::new(), 64 << 10, 11, 22);
+/// Compresses with a quality of 0 to 11 and a window of 4 MiB (RFC 7932).
+fn brotli(content: &[u8], quality: u32) -> Result<Vec<u8>> {
+    let mut writer = ::brotli::CompressorWriter::new(Vec::new(), 64 << 10, quality, 22);
     writer.write_all(content).context("compress")?;
     Ok(writer.into_inner())
 }

@@ -20,16 +20,17 @@ pub(crate) struct Compiled {
 }
 
 /// Compiles the package `console` for size, joins it with its JavaScript and shrinks it with
-/// `wasm-opt` where that is installed.
-pub(crate) fn console() -> Result<Compiled> {
+/// `wasm-opt` where that is installed; or, where it has to be `quick`, only compiles and joins.
+pub(crate) fn console(quick: bool) -> Result<Compiled> {
+    let (profile, folder) = if quick { ("dev", "debug") } else { ("console", "console") };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = ["build", "--locked", "--profile", "console", "--target", TARGET, "--package", "console"];
+    let build = ["build", "--locked", "--profile", profile, "--target", TARGET, "--package", "console"];
     let status = Command::new(cargo).args(build).status().context("start cargo")?;
     ensure!(status.success(), "cargo build ended with {status}");
 
-    let raw = target.join(TARGET).join("console/console.wasm");
-    let out = target.join(TARGET).join("console/bindgen");
+    let raw = target.join(TARGET).join(folder).join("console.wasm");
+    let out = target.join(TARGET).join(folder).join("bindgen");
     let mut output = Bindgen::new()
         .input_path(&raw)
         .web(true)?
@@ -44,7 +45,9 @@ pub(crate) fn console() -> Result<Compiled> {
         "a dependency brings JavaScript of its own, which the bundle does not carry"
     );
     output.emit(&out).with_context(|| format!("write {}", out.display()))?;
-    shrink(&out.join("console_bg.wasm"))?;
+    if !quick {
+        shrink(&out.join("console_bg.wasm"))?;
+    }
     Ok(Compiled { wasm: fs::read(out.join("console_bg.wasm"))?, js: fs::read_to_string(out.join("console.js"))? })
 }
 

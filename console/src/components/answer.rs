@@ -66,7 +66,7 @@ fn Body(answer: InvokeAnswer) -> impl IntoView {
             <CopyButton text=answer.body what="the body" />
             <pre tabindex="0" aria-label="Body"><code>{pretty}</code></pre>
         </div>
-        <p class="muted">{note}</p>
+        <p class="note">{note}</p>
     }
     .into_any()
 }

@@ -16,7 +16,7 @@ pub(crate) fn ChangesView(
         (format!("Now, deployment {}", changes.from), format!("After, as deployment {}", changes.to))
     });
     let (differ, same): (Vec<Change>, Vec<Change>) = changes.changes.into_iter().partition(|change| change.changed);
-    let same: Vec<String> = same.iter().map(|change| label(&change.field)).collect();
+    let same: Vec<String> = same.iter().map(|change| words(&change.field)).collect();
     let same = (!same.is_empty()).then(|| {
         view! { <p class="muted unchanged">"Does not change: " {same.join(", ")} "."</p> }
     });
@@ -26,7 +26,7 @@ pub(crate) fn ChangesView(
     let rows = differ.into_iter().map(|change| {
         view! {
             <tr>
-                <th scope="row">{label(&change.field)}</th>
+                <th scope="row">{capital(&words(&change.field))}</th>
                 <td data-label="Now" class="now"><Value text=change.now /></td>
                 <td data-label="After" class="after"><Value text=change.after /></td>
             </tr>
@@ -59,10 +59,16 @@ fn Value(text: String) -> impl IntoView {
 }
 
 /// A field of the API in words: `variables.GREETING` gives `variable GREETING`.
-fn label(field: &str) -> String {
+fn words(field: &str) -> String {
     match field.split_once('.') {
         Some(("variables", name)) => format!("variable {name}"),
         Some((group, name)) => format!("{group} {name}").replace('_', " "),
         None => field.replace('_', " "),
     }
+}
+
+/// The text with its first letter in capitals.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

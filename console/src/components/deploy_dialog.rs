@@ -249,7 +249,7 @@ fn Split(choices: Choices, others: Signal<Vec<u32>>) -> impl IntoView {
     let text = move || format::split(&choices.versions());
     view! {
         <div class="field">
-            <label for="share">"Share of v" {choices.version} ": " <output for="share">{text}</output></label>
+            <label for="share">"Share " <output for="share">{text}</output></label>
             <input id="share" type="range" min="1" max="99" bind:value=choices.share />
         </div>
         <Choice label="The other version" value=choices.other options />

@@ -24,7 +24,7 @@ impl Taker {
     fn take(self, file: File) {
         let Place { project, function } = self.at.get_untracked();
         let Some(project) = project else { return };
-        if !untrack(|| self.account.may(&project, Action::VersionCreate)) {
+        if !self.account.may_now(&project, Action::VersionCreate) {
             self.toasts.say("Your role in this project does not include uploads.");
         } else if self.uploads.is_sending() {
             self.toasts.say("An upload is under way. Wait for it or cancel it first.");

@@ -1,6 +1,6 @@
 //! Inputs with their label, their hint and what is wrong with them.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 
 use super::dialog::unique_id;
 
@@ -44,10 +44,18 @@ pub(crate) fn TextField(
 ) -> impl IntoView {
     let id = unique_id("field");
     let note = format!("{id}-note");
+    let node = NodeRef::<html::Input>::new();
+    // The attribute works only where the whole page or a dialog opens, not where a part of it appears.
+    Effect::new(move |_| {
+        if let Some(input) = node.get().filter(|_| autofocus) {
+            let _ = input.focus();
+        }
+    });
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input
+                node_ref=node
                 id=id
                 type=kind
                 class:mono=mono

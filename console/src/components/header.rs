@@ -21,8 +21,13 @@ pub(crate) fn PageHeader(
         let trail = crumbs.get().into_iter().map(|(href, label)| view! { <li><A href>{label}</A></li> });
         trail.collect_view()
     };
+    let trail = move || {
+        (!crumbs.with(Vec::is_empty)).then(|| {
+            view! { <nav class="breadcrumb" aria-label="Breadcrumb"><ol class="crumbs">{trail}</ol></nav> }
+        })
+    };
     view! {
-        <nav aria-label="Breadcrumb"><ol class="crumbs">{trail}</ol></nav>
+        {trail}
         <div class="page-head">
             <h1>{title}</h1>
             {children.map(|children| children())}

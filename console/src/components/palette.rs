@@ -136,7 +136,7 @@ pub(crate) fn Palette(
                 on:keydown=on_key
             />
             <ul id="palette-list" class="palette-list" role="listbox" aria-label="Found">{rows}</ul>
-            <p class="muted" role="status">{move || found.with(Vec::is_empty).then_some("Nothing has these letters.")}</p>
+            <p class="muted note" role="status">{move || found.with(Vec::is_empty).then_some("Nothing has these letters.")}</p>
         </Dialog>
     }
 }

@@ -87,7 +87,7 @@ fn Plan(
 ) -> impl IntoView {
     let api = Api::here();
     let (beat, toasts) = (expect_context::<Beat>(), expect_context::<Toasts>());
-    let may = expect_context::<Account>().may(&project, Action::DeploymentRollBack);
+    let may = expect_context::<Account>().may_now(&project, Action::DeploymentRollBack);
     let names = StoredValue::new((project, function));
     let number = target.number;
     let changes = Remote::new(

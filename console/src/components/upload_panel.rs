@@ -175,8 +175,8 @@ fn Ended(version: Version) -> impl IntoView {
             });
         }
     };
-    let may_deploy = ready && account.may(&project, Action::DeploymentCreate);
-    let may_discard = account.may(&project, Action::VersionDelete);
+    let may_deploy = ready && account.may_now(&project, Action::DeploymentCreate);
+    let may_discard = account.may_now(&project, Action::VersionDelete);
     let details = place::version(&project, &function, number);
     let try_it = ready.then(|| {
         view! {

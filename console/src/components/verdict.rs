@@ -68,8 +68,8 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
     view! {
         <dl class="facts">
             <div><dt>"Handler"</dt><dd>"HTTP, " {wasi}</dd></div>
-            <div><dt>"May"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
-            <div><dt>"Triggers"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
+            <div><dt>"Capabilities"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
+            <div><dt>"Called by"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
             <div><dt>"Size"</dt><dd class="number">{sizes}</dd></div>
             <div>
                 <dt>"Prepared in"</dt>

@@ -16,7 +16,7 @@ use leptos_router::{
     components::{A, Outlet},
     hooks::{use_location, use_navigate, use_query_map},
 };
-use wire::{Action, Function};
+use wire::{Action, Function, VersionState};
 
 use super::parameter;
 use crate::{
@@ -57,7 +57,7 @@ impl Here {
 
     /// Whether the person may do `action` here.
     pub(crate) fn may(self, action: Action) -> bool {
-        expect_context::<Account>().may(&self.project.get_untracked(), action)
+        expect_context::<Account>().may_now(&self.project.get_untracked(), action)
     }
 }
 
@@ -105,17 +105,27 @@ pub(crate) fn FunctionPage() -> impl IntoView {
     }
 }
 
-/// The one primary action: to deploy the newest version, where it is not live.
+/// The one primary action: to deploy the newest version, where it is ready and not live.
 #[component]
 fn DeployNewest(here: Here) -> impl IntoView {
+    let api = Api::here();
     let account = expect_context::<Account>();
+    let newest = Memo::new(move |_| here.function.get().and_then(|function| function.latest_version));
+    let version = Remote::new(
+        move || (here.project.get(), here.name.get(), newest.get()),
+        move |(project, name, newest)| async move {
+            match newest {
+                Some(number) => api.find_version(&project, &name, number).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
     move || {
-        let function = here.function.get()?;
-        let newest = function.latest_version?;
-        let live = function.live.is_some_and(|live| live.versions.iter().any(|part| part.version.0 == newest));
+        let newest = version.get().flatten()?;
         let may = account.may(&here.project.get(), Action::DeploymentCreate);
-        let href = place::deploy(&here.project.get(), &function.name, newest);
-        (may && !live).then(|| view! { <A href attr:class="button primary">"Deploy v" {newest}</A> })
+        let href = place::deploy(&here.project.get(), &here.name.get(), newest.number);
+        let waits = newest.state == VersionState::Ready && !newest.live;
+        (may && waits).then(|| view! { <A href attr:class="button primary">"Deploy v" {newest.number}</A> })
     }
 }
 

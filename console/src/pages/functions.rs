@@ -90,7 +90,7 @@ fn FunctionRow(project: String, function: Function) -> impl IntoView {
     let live = function.live.clone();
     let newest = function
         .latest_version
-        .filter(|newest| !live.as_ref().is_some_and(|live| live.versions.iter().any(|part| part.version.0 == *newest)));
+        .filter(|newest| live.as_ref().is_some_and(|live| live.versions.iter().all(|part| part.version.0 != *newest)));
     let newest = newest.map(|number| view! { <span class="chip">"v" {number} " not deployed"</span> });
     let triggers = match &live {
         Some(live) => view! { <TriggerChips triggers=live.triggers.clone() /> }.into_any(),

@@ -23,7 +23,7 @@ pub(crate) fn FunctionsEmpty(
 ) -> impl IntoView {
     let api = Api::here();
     let picker = expect_context::<FilePicker>();
-    let may = expect_context::<Account>().may(&project, Action::VersionCreate);
+    let may = expect_context::<Account>().may_now(&project, Action::VersionCreate);
     let name = project.clone();
     let found = Remote::new(move || name.clone(), move |name| async move { api.find_project(&name).await });
     let call = Signal::derive(move || {

@@ -29,7 +29,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
         move |(project, name, pages)| async move { api.list_deployments(&project, &name, pages).await },
     );
     view! {
-        <div class="section-head"><h2>"Deployments"</h2></div>
+        <h2 class="hidden">"Deployments"</h2>
         {deployments.view("deployments", move |page| {
             if page.items.is_empty() {
                 view! { <p class="muted">"Nothing was deployed yet. Deploy a version to give it traffic."</p> }.into_any()
@@ -65,7 +65,7 @@ fn Moment(here: Here, deployment: Deployment) -> impl IntoView {
     };
     let lasted = deployment.replaced_at_us.map(|end| {
         let seconds = (end.as_us() - deployment.created_at_us.as_us()) / 1_000_000;
-        view! { <span class="muted">"live for " {format::span(seconds)}</span> }
+        view! { <span class="muted">" · live for " {format::span(seconds)}</span> }
     });
     let origin = deployment.rolled_back_to.map(|number| {
         view! { <span class="chip"><Icon glyph=Glyph::Back /> "rollback to deployment " {number}</span> }
@@ -86,7 +86,7 @@ fn Moment(here: Here, deployment: Deployment) -> impl IntoView {
             </div>
             {message}
             <p class="muted">
-                {deployment.created_by.clone()} ", " <WhenInFull at=deployment.created_at_us /> " " {lasted}
+                {deployment.created_by.clone()} ", " <WhenInFull at=deployment.created_at_us /> {lasted}
             </p>
             <TriggerChips triggers=deployment.triggers />
         </li>

@@ -75,7 +75,7 @@ pub(crate) fn TestPage() -> impl IntoView {
     let may = here.may(Action::FunctionInvoke);
     let command = Signal::derive(move || command(&here.project.get(), &here.name.get(), &draft.request()));
     view! {
-        <div class="section-head"><h2>"Test"</h2></div>
+        <h2 class="hidden">"Test"</h2>
         {(!may).then(|| view! { <p class="notice">"Your role in this project does not include calling functions here."</p> })}
         <div class="columns">
             <section class="panel" aria-label="Request">

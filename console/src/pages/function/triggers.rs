@@ -34,7 +34,7 @@ pub(crate) fn TriggersPage() -> impl IntoView {
     }
     };
     view! {
-        <div class="section-head"><h2>"Triggers"</h2></div>
+        <h2 class="hidden">"Triggers"</h2>
         {body}
     }
 }
