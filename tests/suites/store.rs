@@ -2,6 +2,7 @@
 
 mod access;
 mod blobs;
+mod bucket;
 mod deployments;
 mod functions;
 mod lists;

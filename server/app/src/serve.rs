@@ -57,8 +57,8 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let api =
         ApiConfig { public_url: console_url.clone(), ids, metrics: guard.metrics(), draining: draining.clone() };
     let drain = Duration::from_secs(config.drain_timeout_s);
-    let api = api::serve(listeners.control, api::router(control.clone(), api), draining.clone().cancelled_owned());
-    let control_plane = tokio::spawn(api);
+    let router = api::router(control.clone(), api);
+    let control_plane = tokio::spawn(api::serve(listeners.control, router, drain, draining.clone()));
     let data_plane = tokio::spawn(triggers::http::serve(
         listeners.data,
         control.routing(),
@@ -103,7 +103,7 @@ async fn start_control(
         None => StoreConfig::Sqlite { path: config.data_dir.join("dormouse.db") },
     };
     let blobs = match config.blob_url.as_ref() {
-        Some(url) => BlobConfig::S3 { url: url.to_string(), cache: config.data_dir.join("cache") },
+        Some(url) => BlobConfig::s3_from_environment(url.to_string(), config.data_dir.join("cache")),
         None => BlobConfig::Local { folder: config.data_dir.join("blobs") },
     };
     let store = Store::open(&database).await.context("cannot open the database")?;

@@ -1,33 +1,63 @@
 //! Where blobs are: a local folder, or an S3 bucket with a local folder for copies.
 
 use std::{
+    env,
+    ffi::OsString,
+    fmt,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use object_store::{ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, prefix::PrefixStore};
+use object_store::{
+    ObjectStore,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    prefix::PrefixStore,
+};
 use url::Url;
 
 use crate::Error;
 
 /// Where to keep blobs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BlobConfig {
     /// In a local folder, created where it is missing.
     Local {
         /// The folder.
         folder: PathBuf,
     },
-    /// In a bucket that speaks S3. Region, endpoint and credentials come from the `AWS_*` variables of the
-    /// environment. A lifecycle rule of the bucket should end multipart uploads that were left incomplete.
+    /// In a bucket that speaks S3. A lifecycle rule of the bucket should end multipart uploads that were
+    /// left incomplete.
     S3 {
         /// The bucket and the prefix of all keys: `s3://bucket/prefix`.
         url: String,
         /// The local folder for copies, created where it is missing.
         cache: PathBuf,
+        /// Region, endpoint and credentials as the standard variables name them, such as `AWS_REGION`.
+        variables: Vec<(String, String)>,
     },
+}
+
+impl BlobConfig {
+    /// A bucket that is reached with the `AWS_*` variables of this process's environment.
+    #[must_use]
+    pub fn s3_from_environment(url: String, cache: PathBuf) -> Self {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let variables = env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with("AWS_")).collect();
+        Self::S3 { url, cache, variables }
+    }
+}
+
+// Credentials stay out of logs.
+impl fmt::Debug for BlobConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { folder } => f.debug_struct("Local").field("folder", folder).finish(),
+            Self::S3 { url, cache, .. } => f.debug_struct("S3").field("url", url).field("cache", cache).finish(),
+        }
+    }
 }
 
 /// An opened place.
@@ -46,7 +76,7 @@ impl Place {
     pub(super) async fn open(config: &BlobConfig) -> Result<Self, Error> {
         let (root, remote) = match config {
             BlobConfig::Local { folder } => (folder.clone(), None),
-            BlobConfig::S3 { url, cache } => (cache.clone(), Some(bucket(url)?)),
+            BlobConfig::S3 { url, cache, variables } => (cache.clone(), Some(bucket(url, variables)?)),
         };
         let failed = |source| Error::File { path: root.clone(), source };
         let (root, lock) = tokio::task::spawn_blocking({
@@ -90,7 +120,7 @@ fn take(root: &Path) -> io::Result<(PathBuf, Option<File>)> {
     Ok((root, Some(lock)))
 }
 
-fn bucket(address: &str) -> Result<Arc<dyn ObjectStore>, Error> {
+fn bucket(address: &str, variables: &[(String, String)]) -> Result<Arc<dyn ObjectStore>, Error> {
     let malformed = || Error::BlobAddress { url: address.to_owned() };
     let url = Url::parse(address).map_err(|_| malformed())?;
     if url.scheme() != "s3" {
@@ -99,7 +129,15 @@ fn bucket(address: &str) -> Result<Arc<dyn ObjectStore>, Error> {
     let bucket = url.host_str().filter(|host| !host.is_empty()).ok_or_else(malformed)?;
     // The HTTP client takes the process's provider of TLS; if one was chosen already, that one stays.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+    // Blobs are deleted one by one; not every provider offers to delete many at once.
+    let mut builder = AmazonS3Builder::new().with_bucket_name(bucket).with_disable_bulk_delete(true);
+    for (name, value) in variables {
+        // The `AWS_*` variables are shared with other programs: those that mean nothing here are passed over.
+        if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let store = builder.build()?;
     Ok(Arc::new(PrefixStore::new(store, url.path().trim_matches('/'))))
 }
 
@@ -110,9 +148,9 @@ mod tests {
     #[test]
     fn a_bucket_is_addressed_by_scheme_name_and_prefix() {
         for bad in ["", "bucket", "https://bucket/x", "s3://", "s3:///x"] {
-            assert!(matches!(bucket(bad), Err(Error::BlobAddress { .. })), "{bad}");
+            assert!(matches!(bucket(bad, &[]), Err(Error::BlobAddress { .. })), "{bad}");
         }
-        assert!(bucket("s3://bucket/some/prefix").is_ok());
-        assert!(bucket("s3://bucket").is_ok());
+        assert!(bucket("s3://bucket/some/prefix", &[]).is_ok());
+        assert!(bucket("s3://bucket", &[]).is_ok());
     }
 }
