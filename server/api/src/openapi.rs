@@ -34,7 +34,6 @@ request's id. A project that the caller may not see is not found.
 
 **Times** end in `_at_us`: microseconds since 1970-01-01 UTC.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
-        contact(),
     ),
     tags(
         (name = "access", description = "Setting up, signing in, and who the caller is."),

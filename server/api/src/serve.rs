@@ -1,11 +1,15 @@
-//! The control plane's accept loop: HTTP/1.1 and HTTP/2, with limits on heads and on patience.
+//! The control plane's accept loop: HTTP/1.1, with limits on heads, connections and patience.
+//!
+//! Browsers and proxies speak HTTP/1.1 over plain TCP; whoever wants HTTP/2 puts a proxy in front, which
+//! brings TLS too.
 
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use hyper::server::conn::http1;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto::Builder, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
@@ -17,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 /// Connections that are open at once; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 1_000;
 
-/// How long a client may take to send a request's head.
+/// How long a client may take to send a request's head, and to begin the next one.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// The largest head of a request in bytes.
@@ -43,7 +47,7 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Duration, shutd
                 }
             };
             let service = TowerToHyperService::new(router.clone());
-            let connection = graceful.watch(builder.serve_connection(prepared(stream), service).into_owned());
+            let connection = graceful.watch(builder.serve_connection(prepared(stream), service));
             let connection = cut.clone().run_until_cancelled_owned(connection);
             tokio::spawn(async move {
                 // A connection's failure is its client's doing and says nothing to us.
@@ -60,17 +64,9 @@ pub async fn serve(listener: TcpListener, router: Router, drain: Duration, shutd
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_LIMIT)
-        .max_buf_size(MAX_HEAD_BYTES)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
-        .keep_alive_interval(Some(Duration::from_secs(30)));
+fn builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_LIMIT).max_header_size(MAX_HEAD_BYTES);
     builder
 }
 

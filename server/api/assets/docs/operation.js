@@ -39,7 +39,7 @@ function lock(operation) {
 }
 
 function parameters(api, operation) {
-  const list = operation.parameters ?? [];
+  const list = (operation.parameters ?? []).map((parameter) => resolve(api, parameter));
   if (!list.length) return "";
   const row = (parameter) => el("tr", {},
     el("th", { scope: "row" }, el("code", {}, parameter.name), parameter.required ? el("span", { class: "required" }, "required") : ""),

@@ -6,11 +6,24 @@ use axum::{
 };
 use control::Revision;
 use domain::Invalid;
+use utoipa::openapi::{
+    ObjectBuilder, Type,
+    path::{Parameter, ParameterBuilder, ParameterIn},
+};
 
 use crate::{entity_tag, problem::Problem};
 
 /// The revision that the client has seen, where it named one.
 pub(crate) struct IfMatch(pub(crate) Option<Revision>);
+
+impl utoipa::IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let meaning = "The ETag of the state that you have seen; the answer is 412 if it changed.";
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let header = ParameterBuilder::new().name("if-match").parameter_in(ParameterIn::Header);
+        vec![header.description(Some(meaning)).schema(Some(text)).build()]
+    }
+}
 
 impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

@@ -1,113 +1,186 @@
-//! What every operation may answer, and which headers go with it: added here once, not at each handler.
+//! What every operation takes and may answer beyond what its handler says: added here once.
 
 use utoipa::openapi::{
-    ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder, Type,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    Components, Content, ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
+    Type,
+    path::{Operation, ParameterBuilder, ParameterIn},
 };
+
+/// Problems that many operations share: name, status, meaning.
+const PROBLEMS: [(&str, &str, &str); 11] = [
+    ("Malformed", "400", "`malformed`: the body cannot be read; `truncated`: it ended early"),
+    ("Unauthenticated", "401", "`unauthenticated`: no valid session or token"),
+    ("Forbidden", "403", "`forbidden`: the caller may not do this, and the missing action is named; or `csrf`"),
+    ("NotFound", "404", "`not-found`: it is not there, or the caller may not see it"),
+    ("Timeout", "408", "`timeout`: the body took too long"),
+    ("Conflict", "409", "`idempotency-conflict`: the key was used for another request"),
+    ("TooLarge", "413", "`too-large`"),
+    ("UnsupportedMediaType", "415", "`unsupported-media-type`: the body is not JSON"),
+    ("Invalid", "422", "`invalid`: the input breaks a rule; `errors` names the fields"),
+    ("Internal", "500", "`internal`: our fault; it is in the server's log under the request's id"),
+    ("Unavailable", "503", "`unavailable`: try again soon"),
+];
+
+/// Headers that many operations take: name of the component, header, meaning.
+const PARAMETERS: [(&str, &str, &str); 3] = [
+    ("RequestId", "x-request-id", "Your id for this request: 1 to 128 visible ASCII characters. Made where absent."),
+    ("IfNoneMatch", "if-none-match", "The ETag that you have; the answer is 304 while it holds."),
+    ("IdempotencyKey", "idempotency-key", "1 to 128 visible ASCII characters; the same request with it happens once."),
+];
+
+/// Headers of answers: name of the component, meaning.
+const HEADERS: [(&str, &str); 3] = [
+    ("RequestId", "The request's id, in the log and in traces too."),
+    ("ETag", "Names this state."),
+    ("RetryAfter", "Seconds to wait."),
+];
 
 /// Completes every operation of `document`.
 pub(super) fn complete(document: &mut OpenApi) {
+    add_components(document.components.get_or_insert_default());
     for item in document.paths.paths.values_mut() {
-        for (method, operation) in
-            [("get", &mut item.get), ("post", &mut item.post), ("patch", &mut item.patch), ("delete", &mut item.delete)]
-        {
+        let operations = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in operations {
             if let Some(operation) = operation {
-                add_parameters(method, operation);
-                add_answers(method, operation);
-                describe(method, operation);
+                complete_operation(method, operation);
             }
         }
     }
 }
 
-/// Whether the operation needs a caller; those that do not say so with an empty requirement.
-fn needs_caller(operation: &Operation) -> bool {
-    operation.security.as_ref().is_none_or(|requirements| !requirements.iter().any(|one| one == &Default::default()))
+fn add_components(components: &mut Components) {
+    for (name, _, description) in PROBLEMS {
+        let mut problem = ResponseBuilder::new().description(description).build();
+        carry_problem(&mut problem);
+        if name == "Unavailable" {
+            add_header(&mut problem, "retry-after", "RetryAfter");
+        }
+        components.responses.insert(name.to_owned(), RefOr::T(problem));
+    }
+    for (name, header, description) in PARAMETERS {
+        let parameter = ParameterBuilder::new()
+            .name(header)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(description))
+            .schema(Some(text()));
+        components.parameters.insert(name.to_owned(), RefOr::T(parameter.build()));
+    }
+    for (name, description) in HEADERS {
+        let header = HeaderBuilder::new().schema(Some(text())).description(Some(description));
+        components.headers.insert(name.to_owned(), RefOr::T(header.build()));
+    }
 }
 
-fn add_parameters(method: &str, operation: &mut Operation) {
-    let caller = needs_caller(operation);
-    let mut add = |name: &str, description: &str| {
-        let parameter =
-            ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).description(Some(description));
-        let parameter: Parameter = parameter.schema(Some(text())).build();
-        operation.parameters.get_or_insert_default().push(RefOr::T(parameter));
-    };
-    add("x-request-id", "Your id for this request: 1 to 128 visible ASCII characters. One is made where it is absent.");
-    match method {
-        "get" => add("if-none-match", "The ETag that you have; the answer is 304 while it holds."),
-        "post" if caller => {
-            add(
-                "idempotency-key",
-                "1 to 128 visible ASCII characters. The same request with the same key happens once.",
-            );
+/// What decides which of the shared parts an operation has.
+struct Traits {
+    reads: bool,
+    repeatable: bool,
+    json: bool,
+    body: bool,
+    caller: bool,
+    in_path: bool,
+    in_query: bool,
+}
+
+impl Traits {
+    fn of(method: &str, operation: &Operation) -> Self {
+        let has = |place: &ParameterIn| {
+            let mut known = operation.parameters.iter().flatten();
+            known.any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == *place))
+        };
+        let body = match &operation.request_body {
+            Some(RefOr::T(body)) => Some(body),
+            _ => None,
+        };
+        // What needs no caller says so with an empty requirement.
+        let open = operation.security.iter().flatten().any(|requirement| *requirement == Default::default());
+        Self {
+            reads: method == "get",
+            repeatable: method == "post" && !open,
+            json: body.is_some_and(|body| body.content.contains_key("application/json")),
+            body: body.is_some(),
+            caller: !open,
+            in_path: has(&ParameterIn::Path),
+            in_query: has(&ParameterIn::Query),
         }
+    }
+
+    fn may_answer(&self, problem: &str) -> bool {
+        match problem {
+            "Malformed" | "Timeout" | "TooLarge" => self.body,
+            "UnsupportedMediaType" => self.json,
+            "Unauthenticated" | "Forbidden" => self.caller,
+            "NotFound" => self.in_path,
+            "Conflict" => self.repeatable,
+            "Invalid" => self.body || self.in_path || self.in_query,
+            _ => true,
+        }
+    }
+}
+
+fn complete_operation(method: &str, operation: &mut Operation) {
+    let traits = Traits::of(method, operation);
+    let parameters = operation.parameters.get_or_insert_default();
+    let shared = [(true, "RequestId"), (traits.reads, "IfNoneMatch"), (traits.repeatable, "IdempotencyKey")];
+    for (_, name) in shared.iter().filter(|(applies, _)| *applies) {
+        parameters.push(RefOr::Ref(Ref::new(format!("#/components/parameters/{name}"))));
+    }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        show_bytes(body.content.get_mut("application/wasm"));
+    }
+    let answers = &mut operation.responses.responses;
+    if traits.reads {
+        let unchanged = ResponseBuilder::new().description("What the client has is still right").build();
+        answers.insert("304".to_owned(), RefOr::T(unchanged));
+    }
+    for (status, answer) in answers.iter_mut() {
+        if let RefOr::T(answer) = answer {
+            show_bytes(answer.content.get_mut("application/wasm"));
+            complete_answer(status, answer, &traits);
+        }
+    }
+    for (name, status, _) in PROBLEMS {
+        if traits.may_answer(name) && !answers.contains_key(status) {
+            answers.insert(status.to_owned(), RefOr::Ref(Ref::from_response_name(name)));
+        }
+    }
+}
+
+/// Adds the shape of a problem, and the headers.
+fn complete_answer(status: &str, answer: &mut Response, traits: &Traits) {
+    match status {
+        "200" | "304" if traits.reads => add_header(answer, "etag", "ETag"),
+        "429" => add_header(answer, "retry-after", "RetryAfter"),
         _ => {}
     }
-}
-
-fn add_answers(method: &str, operation: &mut Operation) {
-    let caller = needs_caller(operation);
-    let body = operation.request_body.is_some();
-    let parameters = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
-        RefOr::T(parameter) => Some(&parameter.parameter_in),
-        RefOr::Ref(_) => None,
-    });
-    let (mut in_path, mut in_query) = (false, false);
-    for place in parameters {
-        in_path |= *place == ParameterIn::Path;
-        in_query |= *place == ParameterIn::Query;
-    }
-    let common = [
-        (method == "get", "304", "What the client has is still right"),
-        (body, "400", "`malformed`: the body cannot be read"),
-        (caller, "401", "`unauthenticated`: no valid session or token"),
-        (caller, "403", "`forbidden`: the caller may not do this, and the missing action is named; or `csrf`"),
-        (in_path, "404", "`not-found`: it is not there, or the caller may not see it"),
-        (body, "408", "`timeout`: the body took too long"),
-        (caller && method == "post", "409", "`idempotency-conflict`: the key was used for another request"),
-        (body, "413", "`too-large`"),
-        (body, "415", "`unsupported-media-type`: the body is not JSON"),
-        (body || in_path || in_query, "422", "`invalid`: the input breaks a rule; `errors` names the fields"),
-        (true, "500", "`internal`: our fault; it is in the server's log under the request's id"),
-        (true, "503", "`unavailable`: try again soon"),
-    ];
-    let answers = &mut operation.responses.responses;
-    for (applies, status, description) in common {
-        if applies && !answers.contains_key(status) {
-            answers.insert(status.to_owned(), RefOr::T(ResponseBuilder::new().description(description).build()));
-        }
+    if status.starts_with(['4', '5']) {
+        carry_problem(answer);
+    } else {
+        add_header(answer, "x-request-id", "RequestId");
     }
 }
 
-/// Adds the shape of problems and the headers of each answer.
-fn describe(method: &str, operation: &mut Operation) {
-    for (status, answer) in &mut operation.responses.responses {
-        let RefOr::T(answer) = answer else { continue };
-        if status.starts_with(['4', '5']) {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-            answer.content.insert("application/problem+json".to_owned(), RefOr::T(content));
-        }
-        add_header(answer, "x-request-id", "The request's id");
-        match status.as_str() {
-            "200" | "304" if method == "get" => add_header(answer, "etag", "Names this state"),
-            "201" | "202" if operation.operation_id.as_deref().is_some_and(has_location) => {
-                add_header(answer, "location", "Where it is");
-            }
-            "429" | "503" => add_header(answer, "retry-after", "Seconds to wait"),
-            _ => {}
-        }
+/// Bytes have no schema (OpenAPI 3.1, section 4.8.14.2).
+fn show_bytes(content: Option<&mut RefOr<Content>>) {
+    if let Some(RefOr::T(bytes)) = content {
+        bytes.schema = None;
     }
 }
 
-/// Whether the operation makes something that has an address of its own.
-fn has_location(operation: &str) -> bool {
-    ["create_project", "create_function", "upload_version", "deploy", "roll_back"].contains(&operation)
+fn carry_problem(answer: &mut Response) {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    answer.content.insert("application/problem+json".to_owned(), RefOr::T(content));
+    add_header(answer, "x-request-id", "RequestId");
 }
 
-fn add_header(answer: &mut Response, name: &str, description: &str) {
-    let header = HeaderBuilder::new().schema(Some(text())).description(Some(description)).build();
-    answer.headers.insert(name.to_owned(), RefOr::T(header));
+fn add_header(answer: &mut Response, name: &str, component: &str) {
+    let reference = Ref::new(format!("#/components/headers/{component}"));
+    answer.headers.insert(name.to_owned(), RefOr::Ref(reference));
 }
 
 fn text() -> ObjectBuilder {

@@ -44,7 +44,7 @@ async fn list(
     params(ProjectPath),
     request_body = wire::CreateFunction,
     responses(
-        (status = 201, description = "The function", body = wire::Function),
+        (status = 201, description = "The function", body = wire::Function, headers(("location" = String, description = "Where it is"))),
         (status = 409, description = "`name-taken`"),
     ),
 )]
@@ -80,7 +80,7 @@ async fn find(
 /// Changes a function's description.
 #[utoipa::path(
     patch, path = "/projects/{project}/functions/{function}", tag = "functions", operation_id = "update_function",
-    params(FunctionPath, ("if-match" = Option<String>, Header, description = "The ETag of the state that you have seen")),
+    params(FunctionPath, IfMatch),
     request_body = wire::UpdateFunction,
     responses(
         (status = 200, description = "The function", body = wire::Function),
@@ -104,7 +104,7 @@ async fn update(
 /// Its routes are gone at once.
 #[utoipa::path(
     delete, path = "/projects/{project}/functions/{function}", tag = "functions", operation_id = "delete_function",
-    params(FunctionPath, ("if-match" = Option<String>, Header, description = "The ETag of the state that you have seen")),
+    params(FunctionPath, IfMatch),
     responses(
         (status = 204, description = "It is gone"),
         (status = 412, description = "`precondition-failed`: it changed in the meantime"),
