@@ -48,19 +48,21 @@ pub(crate) fn run(config: Config, ready_file: Option<&Path>) -> ExitCode {
 async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> anyhow::Result<()> {
     let mut signals = Signals::listen()?;
     let _lock = machine::lock_data_dir(&config.data_dir)?;
-    let listeners = Listeners::bind(config).await?;
+    let (control_listener, control_address) = bind("control_listen", config.control_listen).await?;
+    let (data_listener, data_address) = bind("data_listen", config.data_listen).await?;
     let ids = Ids::new(SystemClock, SystemEntropy);
-    let control = start_control(config, guard, &ids, listeners.data_address).await?;
+    let control = start_control(config, guard, &ids, data_address).await?;
 
+    let addresses = listeners.addresses();
     let draining = CancellationToken::new();
-    let console_url = config.console_url(listeners.control_address);
+    let console_url = config.console_url(control_address);
     let api =
         ApiConfig { public_url: console_url.clone(), ids, metrics: guard.metrics(), draining: draining.clone() };
     let drain = Duration::from_secs(config.drain_timeout_s);
     let router = api::router(control.clone(), api);
-    let control_plane = tokio::spawn(api::serve(listeners.control, router, drain, draining.clone()));
+    let control_plane = tokio::spawn(api::serve(control_listener, router, drain, draining.clone()));
     let data_plane = tokio::spawn(triggers::http::serve(
-        listeners.data,
+        data_listener,
         control.routing(),
         guard.metrics(),
         guard.tracer(),
@@ -70,9 +72,9 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
 
     let set_up = control.set_up_link().await.context("cannot make the set-up link")?;
     let set_up_link = set_up.map(|link| format!("{console_url}/set-up?token={}", link.token.expose_secret()));
-    greet(&console_url, config, listeners.data_address, set_up_link.as_deref());
+    greet(&console_url, config, data_address, set_up_link.as_deref());
     if let Some(path) = ready_file {
-        write_ready_file(path, &listeners.addresses(), set_up_link.as_deref())?;
+        write_ready_file(path, &addresses, set_up_link.as_deref())?;
     }
 
     signals.asked_to_stop().await;
@@ -122,16 +124,8 @@ async fn start_control(
         .context("cannot start the control plane")
 }
 
-/// The two listeners with the addresses that they got.
-struct Listeners {
-    control: TcpListener,
-    control_address: SocketAddr,
-    data: TcpListener,
-    data_address: SocketAddr,
-}
-
-impl Listeners {
-    async fn bind(config: &Config) -> anyhow::Result<Self> {
+/// Listens on `address`, and says what it became where the port was 0.
+async fn bind(config: &Config) -> anyhow::Result<Self> {
         let (control, control_address) = bind("control_listen", config.control_listen).await?;
         let (data, data_address) = bind("data_listen", config.data_listen).await?;
         Ok(Self { control, control_address, data, data_address })
@@ -165,7 +159,8 @@ fn greet(console_url: &str, config: &Config, data: SocketAddr, set_up_link: Opti
 /// Writes the addresses for a program that waits for them: whole or not at all.
 fn write_ready_file(
     path: &Path,
-    (control, data): &(SocketAddr, SocketAddr),
+    control: SocketAddr,
+    data: SocketAddr,
     set_up_link: Option<&str>,
 ) -> anyhow::Result<()> {
     let ready = serde_json::json!({
