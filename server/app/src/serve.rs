@@ -53,11 +53,9 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let ids = Ids::new(SystemClock, SystemEntropy);
     let control = start_control(config, guard, &ids, data_address).await?;
 
-    let addresses = listeners.addresses();
     let draining = CancellationToken::new();
     let console_url = config.console_url(control_address);
-    let api =
-        ApiConfig { public_url: console_url.clone(), ids, metrics: guard.metrics(), draining: draining.clone() };
+    let api = ApiConfig { public_url: console_url.clone(), ids, metrics: guard.metrics(), draining: draining.clone() };
     let drain = Duration::from_secs(config.drain_timeout_s);
     let router = api::router(control.clone(), api);
     let control_plane = tokio::spawn(api::serve(control_listener, router, drain, draining.clone()));
@@ -74,7 +72,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let set_up_link = set_up.map(|link| format!("{console_url}/set-up?token={}", link.token.expose_secret()));
     greet(&console_url, config, data_address, set_up_link.as_deref());
     if let Some(path) = ready_file {
-        write_ready_file(path, &addresses, set_up_link.as_deref())?;
+        write_ready_file(path, control_address, data_address, set_up_link.as_deref())?;
     }
 
     signals.asked_to_stop().await;
@@ -94,12 +92,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
 }
 
 /// Opens storage and runtime and puts the use cases on top.
-async fn start_control(
-    config: &Config,
-    guard: &Guard,
-    ids: &Ids,
-    data_address: SocketAddr,
-) -> anyhow::Result<Control> {
+async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: SocketAddr) -> anyhow::Result<Control> {
     let database = match config.postgres_url() {
         Some(url) => StoreConfig::Postgres { url: url.to_owned() },
         None => StoreConfig::Sqlite { path: config.data_dir.join("dormouse.db") },
@@ -115,8 +108,10 @@ async fn start_control(
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let compiler = Compiler::new(WorkerBounds::default(), program);
     let (scheme, port) = config.data_origin(data_address);
-    let mut settings =
-        ControlConfig::new(config.data_dir.clone(), Addresses { scheme, base_domain: config.base_domain.clone(), port });
+    let mut settings = ControlConfig::new(
+        config.data_dir.clone(),
+        Addresses { scheme, base_domain: config.base_domain.clone(), port },
+    );
     settings.upload_max_bytes = config.max_upload_bytes;
     settings.project_concurrency = config.project_concurrency;
     Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
@@ -125,17 +120,6 @@ async fn start_control(
 }
 
 /// Listens on `address`, and says what it became where the port was 0.
-async fn bind(config: &Config) -> anyhow::Result<Self> {
-        let (control, control_address) = bind("control_listen", config.control_listen).await?;
-        let (data, data_address) = bind("data_listen", config.data_listen).await?;
-        Ok(Self { control, control_address, data, data_address })
-    }
-
-    fn addresses(&self) -> (SocketAddr, SocketAddr) {
-        (self.control_address, self.data_address)
-    }
-}
-
 async fn bind(setting: &str, address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let flag = setting.replace('_', "-");
     let listener = TcpListener::bind(address)

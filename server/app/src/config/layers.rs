@@ -56,11 +56,7 @@ pub(crate) struct Layers {
 
 impl Layers {
     /// Reads the file (where there is one), the environment and the flags.
-    pub(crate) fn read(
-        file: Option<&Path>,
-        environment: impl Iterator<Item = (String, String)>,
-        flags: Flags,
-    ) -> Self {
+    pub(crate) fn read(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, flags: Flags) -> Self {
         let mut layers = Self::default();
         if let Some(path) = file {
             layers.read_file(path);
@@ -129,9 +125,9 @@ impl Layers {
                 self.given.insert(known, (value, origin));
             }
             None => {
-                let nearest = Config::KEYS.iter().max_by(|a, b| {
-                    strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key))
-                });
+                let nearest = Config::KEYS
+                    .iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
                 let hint = nearest.map_or_else(String::new, |nearest| format!("; did you mean {nearest}?"));
                 self.problems.push(format!("{key} ({origin}) is not a setting{hint}"));
             }
