@@ -65,9 +65,9 @@ impl Account {
         self.started
     }
 
-    /// Writes down what went wrong; what was written first stays.
-    pub(crate) fn fail(&self, outcome: Outcome, message: impl Into<String>) {
-        self.fault.get_or_init(|| Fault::new(outcome, message));
+    /// Writes down what went wrong; what was written first stays, and is given back.
+    pub(crate) fn fail(&self, outcome: Outcome, message: impl Into<String>) -> &Fault {
+        self.fault.get_or_init(|| Fault::new(outcome, message))
     }
 
     /// What went wrong, if anything did.

@@ -12,8 +12,8 @@ use std::{
     time::Duration,
 };
 
-use domain::invocation::Outcome;
-use http::{Method, StatusCode, header::CONTENT_LENGTH};
+use domain::{Limits, invocation::Outcome};
+use http::{HeaderMap, Method, StatusCode, header::CONTENT_LENGTH};
 use http_body_util::{BodyExt, Empty};
 use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
@@ -48,7 +48,7 @@ pub(crate) trait Pre {
 /// What a guest runs with.
 pub(crate) struct Setting {
     pub(crate) account: Arc<Account>,
-    pub(crate) limits: Arc<domain::Limits>,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) variables: Arc<Vec<(String, String)>>,
 }
 
@@ -66,47 +66,62 @@ pub(crate) async fn invoke(
 ) -> Result<http::Response<Body>, Fault> {
     let Call { limits, variables, on_end, .. } = call;
     let account = Account::open(&limits, on_end);
-    let Some(permit) = permit else {
-        account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can");
-        return Err(fault(&account));
-    };
-    if announced_bytes(request.headers()).is_some_and(|bytes| bytes > limits.request_body_bytes) {
-        refuse_size(&account, limits.request_body_bytes);
-        return Err(fault(&account));
-    }
+    let permit = admit(permit, request.headers(), &limits, &account)?;
     let deadline = Instant::from_std(account.started()) + Duration::from_millis(limits.timeout_ms.into());
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, Arc::clone(&account), limits.request_body_bytes));
     let setting = Setting { account: Arc::clone(&account), limits, variables };
-    let mut running = Running::new(pre.guest(setting, request, sender), Arc::clone(&account), permit, deadline);
+    let mut running = Running::new(pre.guest(setting, request, sender), permit, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
-    let response = match head.ok_or_else(|| "the guest returned without an answer".to_owned()).flatten() {
-        Ok(response) => response,
-        Err(message) => {
-            account.fail(Outcome::NoAnswer, message);
-            return Err(fault(&account));
-        }
-    };
-    if account.fault().is_some() {
-        return Err(fault(&account));
-    }
-    let status = response.status();
-    if status.is_informational() {
-        account.fail(Outcome::NoAnswer, format!("the guest answered with the status {status}, which ends no exchange"));
-        return Err(fault(&account));
-    }
-    let guest = running.into_task();
+    let response = accept(head, &account)?;
+
+    let asks_for_body =
+        asks_for_body && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let announced = announced_bytes(response.headers());
+    let guest = running.into_task();
     let response = response.map(|body| AnswerBody::new(body, account, guest, deadline, announced));
-    if asks_for_body && status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
-        return Ok(response.map(BodyExt::boxed_unsync));
+    Ok(if asks_for_body { response.map(BodyExt::boxed_unsync) } else { without_body(response) })
+}
+
+/// Lets the invocation in if there is a place for it and its body is not announced as too large.
+fn admit(
+    permit: Option<OwnedSemaphorePermit>,
+    headers: &HeaderMap,
+    limits: &Limits,
+    account: &Account,
+) -> Result<OwnedSemaphorePermit, Fault> {
+    if announced_bytes(headers).is_some_and(|bytes| bytes > limits.request_body_bytes) {
+        return Err(refuse_size(account, limits.request_body_bytes).clone());
     }
-    // HTTP sends no body here. A guest that writes one all the same does nothing wrong: it is read
-    // to its end and thrown away.
+    permit.ok_or_else(|| {
+        account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can").clone()
+    })
+}
+
+/// Takes the head if nothing has gone wrong and HTTP allows it.
+fn accept(head: Option<Head>, account: &Account) -> Result<http::Response<WasiBody>, Fault> {
+    if let Some(fault) = account.fault() {
+        return Err(fault.clone());
+    }
+    let problem = match head {
+        Some(Ok(response)) if !response.status().is_informational() => return Ok(response),
+        Some(Ok(response)) => {
+            format!("the guest answered with the status {}, which ends no exchange", response.status())
+        }
+        Some(Err(problem)) => problem,
+        None => "the guest returned without an answer".to_owned(),
+    };
+    Err(account.fail(Outcome::NoAnswer, problem).clone())
+}
+
+/// The answer's head alone, where HTTP sends no body.
+///
+/// A guest that writes one all the same does nothing wrong: it is read to its end and thrown away.
+fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
     let (head, mut unsent) = response.into_parts();
     tokio::spawn(async move { while let Some(Ok(_)) = unsent.frame().await {} });
-    Ok(http::Response::from_parts(head, Empty::new().map_err(|never| match never {}).boxed_unsync()))
+    http::Response::from_parts(head, Empty::new().map_err(|never| match never {}).boxed_unsync())
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).
@@ -125,12 +140,6 @@ fn poll_head(
     }
 }
 
-/// The fault in the account.
-fn fault(account: &Account) -> Fault {
-    let unknown = || Fault::new(Outcome::NoAnswer, "the guest ended without an answer");
-    account.fault().cloned().unwrap_or_else(unknown)
-}
-
-fn announced_bytes(headers: &http::HeaderMap) -> Option<u64> {
+fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -73,7 +73,7 @@ fn an_artifact_is_named_after_its_component() {
 async fn a_worker_that_takes_too_long_or_too_much_is_ended() {
     let too_short = WorkerBounds { wall: Duration::from_millis(1), ..WorkerBounds::default() };
     assert_eq!(refusal_within(too_short).await, "out-of-time");
-    let too_small = WorkerBounds { memory_bytes: 96 << 20, ..WorkerBounds::default() };
+    let too_small = WorkerBounds { memory_bytes: 16 << 20, ..WorkerBounds::default() };
     assert_eq!(refusal_within(too_small).await, "out-of-memory");
 }
 

@@ -14,6 +14,7 @@ use super::{
     compile::compile,
     limits,
     protocol::{Line, Request, partial},
+    refusal::out_of_memory,
     shape,
     world::{self, World},
 };
@@ -48,7 +49,10 @@ impl From<Failure> for End {
 
 impl From<io::Error> for End {
     fn from(error: io::Error) -> Self {
-        Self::Broken(error)
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => Self::Refused(out_of_memory()),
+            _ => Self::Broken(error),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use wasmtime_wasi_http::Error;
 
 use super::{Body, BodyError};
-use crate::account::Account;
+use crate::{account::Account, call::Fault};
 
 /// A request's body that counts into an account and fails the invocation at `limit` bytes.
 pub(crate) struct RequestBody {
@@ -29,8 +29,8 @@ impl RequestBody {
 }
 
 /// Writes down that a body is larger than `limit`.
-pub(crate) fn refuse_size(account: &Account, limit: u64) {
-    account.fail(Outcome::RequestTooLarge, format!("the request's body is larger than {limit} bytes"));
+pub(crate) fn refuse_size(account: &Account, limit: u64) -> &Fault {
+    account.fail(Outcome::RequestTooLarge, format!("the request's body is larger than {limit} bytes"))
 }
 
 impl http_body::Body for RequestBody {

@@ -12,7 +12,7 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, Sleep, sleep_until},
 };
-use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime::PoolConcurrencyLimitError;
 use wasmtime_wasi::I32Exit;
 
 use super::Guest;
@@ -22,14 +22,14 @@ use crate::{account::Account, meter::CpuExceeded};
 pub(super) struct Running {
     guest: Option<Guest>,
     alarm: Pin<Box<Sleep>>,
-    account: Arc<Account>,
-    /// The place in the pool, given back after the instance.
+    /// The place in the pool, given back after the instance and before the report.
     _permit: OwnedSemaphorePermit,
+    account: Arc<Account>,
 }
 
 impl Running {
-    pub(super) fn new(guest: Guest, account: Arc<Account>, permit: OwnedSemaphorePermit, deadline: Instant) -> Self {
-        Self { guest: Some(guest), alarm: Box::pin(sleep_until(deadline)), account, _permit: permit }
+    pub(super) fn new(guest: Guest, permit: OwnedSemaphorePermit, account: Arc<Account>, deadline: Instant) -> Self {
+        Self { guest: Some(guest), alarm: Box::pin(sleep_until(deadline)), _permit: permit, account }
     }
 
     /// Lets the guest run on by itself; `None` if it has ended.
@@ -54,7 +54,7 @@ impl Future for Running {
             return this.end();
         }
         if this.account.cpu.was_exceeded() {
-            cpu_exceeded(&this.account);
+            this.account.fail(Outcome::CpuExceeded, CPU_EXCEEDED);
         } else if this.alarm.as_mut().poll(cx).is_ready() {
             timed_out(&this.account);
         }
@@ -75,31 +75,31 @@ impl Drop for Running {
 
 /// Writes down what a guest's `error` means.
 pub(super) fn failed(account: &Account, error: &wasmtime::Error) {
+    let (outcome, message) = meaning(account, error);
+    account.fail(outcome, message);
+}
+
+fn meaning(account: &Account, error: &wasmtime::Error) -> (Outcome, String) {
     if error.is::<CpuExceeded>() {
-        return cpu_exceeded(account);
+        return (Outcome::CpuExceeded, CPU_EXCEEDED.to_owned());
     }
     if error.is::<PoolConcurrencyLimitError>() {
-        return account.fail(Outcome::Unavailable, "the server has no room for another instance");
+        return (Outcome::Unavailable, "the server has no room for another instance".to_owned());
     }
     if let Some(I32Exit(status)) = error.downcast_ref() {
         let outcome = if *status == 0 { Outcome::NoAnswer } else { Outcome::Trapped };
-        return account.fail(outcome, format!("the guest exited with status {status} instead of answering"));
+        return (outcome, format!("the guest exited with status {status} instead of answering"));
     }
     if account.memory_refused.load(Relaxed) {
-        return account.fail(Outcome::OutOfMemory, "the guest asked for more memory than its limit");
+        return (Outcome::OutOfMemory, "the guest asked for more memory than its limit".to_owned());
     }
-    let cause = match error.downcast_ref::<Trap>() {
-        Some(trap) => trap.to_string(),
-        None => error.root_cause().to_string(),
-    };
-    account.fail(Outcome::Trapped, format!("the guest trapped: {cause}"));
+    let cause = error.root_cause().to_string();
+    (Outcome::Trapped, format!("the guest trapped: {}", cause.trim_start_matches("wasm trap: ")))
 }
+
+const CPU_EXCEEDED: &str = "the guest used up its CPU time";
 
 /// Writes down that the wall deadline passed.
 pub(crate) fn timed_out(account: &Account) {
     account.fail(Outcome::TimedOut, "the wall deadline passed before the answer's end");
-}
-
-fn cpu_exceeded(account: &Account) {
-    account.fail(Outcome::CpuExceeded, "the guest used up its CPU time");
 }
