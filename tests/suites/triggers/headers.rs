@@ -56,5 +56,5 @@ async fn headers_over_the_limits_are_refused_in_both_directions() {
     let large = project.preview("hostile", 1, Method::GET, "/headers").header("x-large", "a".repeat(33 << 10));
     large.send().await.expect(431);
     let answer = project.preview("hostile", 1, Method::GET, "/large-headers").send().await.expect(502);
-    assert_eq!(answer.problem().code, "no-answer");
+    assert_eq!((answer.problem().status, answer.header("x-1")), (502, ""));
 }
