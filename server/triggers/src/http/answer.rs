@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
 use runtime::BodyError;
 use telemetry::InvocationSpan;
 
@@ -19,21 +18,13 @@ pub(super) enum Answer {
     Guest(runtime::Body, InvocationSpan),
     /// What the platform says itself.
     Platform(Option<Bytes>),
-    /// None by the rules of HTTP, though headers may say how long it would be.
+    /// Nothing, though headers may say how long it would be: the answer to HEAD.
     None,
 }
 
-impl Answer {
-    /// Reads the guest's body to its end on the side, for an answer that may have none: the invocation
-    /// ends as it would, not as one whose caller went away. Its deadline bounds it.
-    pub(super) fn discard(mut body: runtime::Body, span: InvocationSpan) -> Self {
-        if !body.is_end_stream() {
-            tokio::spawn(async move {
-                while let Some(Ok(_)) = body.frame().await {}
-                drop(span);
-            });
-        }
-        Self::None
+impl From<Bytes> for Answer {
+    fn from(said: Bytes) -> Self {
+        Self::Platform(Some(said))
     }
 }
 

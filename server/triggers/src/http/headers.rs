@@ -2,7 +2,7 @@
 
 use control::Target;
 use http::{
-    HeaderMap, HeaderName, HeaderValue,
+    HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
         CONNECTION, CONTENT_LENGTH, EXPECT, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE,
     },
@@ -53,8 +53,12 @@ pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
 }
 
 /// Makes a guest's headers fit for the client, or says why they cannot be sent.
-pub(super) fn towards_client(headers: &mut HeaderMap) -> Result<(), &'static str> {
+pub(super) fn towards_client(status: StatusCode, headers: &mut HeaderMap) -> Result<(), &'static str> {
     strip(headers);
+    if status == StatusCode::NO_CONTENT {
+        // RFC 9110, section 8.6: such an answer has no length, not even zero.
+        headers.remove(CONTENT_LENGTH);
+    }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
     if bytes > MAX_ANSWER_BYTES {
         return Err("the function's answer has more than 64 KiB of headers");
@@ -115,14 +119,16 @@ mod tests {
 
     #[test]
     fn an_answer_has_one_content_length_and_64_kib_of_headers() {
-        assert!(towards_client(&mut headers(&[("content-length", "12")])).is_ok());
-        assert!(towards_client(&mut headers(&[("content-length", "-1")])).is_err());
-        assert!(towards_client(&mut headers(&[("content-length", "1, 1")])).is_err());
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "12")])).is_ok());
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "-1")])).is_err());
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "1, 1")])).is_err());
         let mut twice = headers(&[("content-length", "1")]);
         twice.append(CONTENT_LENGTH, HeaderValue::from_static("2"));
-        assert!(towards_client(&mut twice).is_err());
+        assert!(towards_client(StatusCode::OK, &mut twice).is_err());
+        let mut none = headers(&[("content-length", "0")]);
+        assert!(towards_client(StatusCode::NO_CONTENT, &mut none).is_ok() && none.is_empty());
         let mut large = HeaderMap::new();
         large.insert("x-large", HeaderValue::try_from("a".repeat(65_536)).unwrap());
-        assert!(towards_client(&mut large).is_err());
+        assert!(towards_client(StatusCode::OK, &mut large).is_err());
     }
 }

@@ -1,12 +1,10 @@
 //! Which host a request is for.
 
-use std::borrow::Cow;
-
 use http::{header::HOST, request::Parts};
 
-/// The request's host in lower case, without port and final dot; `None` if it names none, several, or
+/// The request's host without its port, as the client spells it; `None` if it names none, several, or
 /// one that is malformed (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
-pub(super) fn of(request: &Parts) -> Option<Cow<'_, str>> {
+pub(super) fn of(request: &Parts) -> Option<&str> {
     let mut fields = request.headers.get_all(HOST).iter();
     let field = match fields.next() {
         Some(value) => Some(value.to_str().ok()?),
@@ -23,9 +21,7 @@ pub(super) fn of(request: &Parts) -> Option<Cow<'_, str>> {
         (Some(authority), _) => authority.as_str(),
         (None, field) => field?,
     };
-    let name = name(authority)?;
-    let lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
-    Some(if lower { Cow::Borrowed(name) } else { Cow::Owned(name.to_ascii_lowercase()) })
+    name(authority)
 }
 
 /// The name in `name[:port]`, if both are well formed.
@@ -34,7 +30,6 @@ fn name(authority: &str) -> Option<&str> {
         Some((name, port)) if !port.ends_with(']') => (name, port),
         _ => (authority, ""),
     };
-    let name = name.strip_suffix('.').unwrap_or(name);
     let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let well_formed = match inner {
         Some(address) => address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.')),
@@ -55,15 +50,15 @@ mod tests {
         for field in fields {
             request = request.header(HOST, *field);
         }
-        of(&request.body(()).unwrap().into_parts().0).map(Cow::into_owned)
+        of(&request.body(()).unwrap().into_parts().0).map(str::to_owned)
     }
 
     #[test]
-    fn the_host_is_read_without_port_case_and_final_dot() {
+    fn the_host_is_read_without_its_port() {
         for (field, expected) in [
             ("demo.localhost:8080", "demo.localhost"),
-            ("DEMO.localhost", "demo.localhost"),
-            ("demo.localhost.", "demo.localhost"),
+            ("DEMO.localhost", "DEMO.localhost"),
+            ("demo.localhost.", "demo.localhost."),
             ("v7--hello.demo.localhost:1", "v7--hello.demo.localhost"),
             ("[::1]:8080", "[::1]"),
             ("[::1]", "[::1]"),
@@ -76,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_malformed_missing_or_repeated_host_is_none() {
-        for bad in ["", "a b", "user@demo.localhost", "demo.localhost:80a", "demo/localhost", ":80", "a:b:1", "."] {
+        for bad in ["", "a b", "user@demo.localhost", "demo.localhost:80a", "demo/localhost", ":80", "a:b:1"] {
             assert_eq!(host("/", &[bad]), None, "{bad}");
         }
         assert_eq!(host("/", &[]), None);

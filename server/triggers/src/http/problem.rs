@@ -49,12 +49,6 @@ impl Refusal {
         Self { allow: Some(allow), ..refusal }
     }
 
-    /// The body is over the function's limit.
-    pub(super) fn too_large(max_bytes: u64) -> Self {
-        let detail = format!("the function takes bodies of at most {max_bytes} bytes");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Outcome::RequestTooLarge.as_str(), detail)
-    }
-
     /// The platform is stopping.
     pub(super) fn draining() -> Self {
         let detail = "the platform is stopping; send the request again";
