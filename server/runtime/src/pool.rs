@@ -38,7 +38,7 @@ pub(crate) fn configuration(instances: u32, reset: Reset) -> PoolingAllocationCo
         .max_tables_per_module(bounds::TABLES_PER_MODULE)
         .table_elements(bounds::TABLE_ELEMENTS as usize);
     if reset == Reset::Scan {
-        pool.pagemap_scan(Enabled::Auto)
+        pool.pagemap_scan(Enabled::Yes)
             .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
             .table_keep_resident(KEPT_TABLE_BYTES);
     }
@@ -55,14 +55,14 @@ pub(crate) enum Reset {
 }
 
 impl Reset {
-    /// Scanning misses pages that were swapped out, and would leak them into the next instance: it
-    /// is used only where nothing can be swapped out.
+    /// Scanning needs Linux 6.7. It misses pages that were swapped out, and would leak them into the
+    /// next instance: it is used only where nothing can be swapped out.
     pub(crate) fn for_this_machine() -> Self {
         let swaps = fs::read_to_string("/proc/swaps").unwrap_or_default();
         let allowance = fs::read_to_string("/sys/fs/cgroup/memory.swap.max").unwrap_or_default();
-        match swaps_out(&swaps, &allowance) {
-            true => Self::Decommit,
-            false => Self::Scan,
+        match PoolingAllocationConfig::is_pagemap_scan_available() && !swaps_out(&swaps, &allowance) {
+            true => Self::Scan,
+            false => Self::Decommit,
         }
     }
 }

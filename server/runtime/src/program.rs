@@ -5,7 +5,7 @@ use std::{fmt, hash, path::Path, sync::Arc};
 use domain::{Digest, version::Wasi};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use crate::{
@@ -13,14 +13,22 @@ use crate::{
     engine::Engines,
     http::{self as invocation, Preview2, Preview3},
     link, pool,
+    state::Guest,
 };
 
 /// Runs guests. A cheap handle: clones share engines and pools.
 #[derive(Clone)]
 pub struct Runtime {
     engines: Engines,
+    linkers: Arc<Linkers>,
     places: Arc<Semaphore>,
     instances: usize,
+}
+
+/// What the platform offers, ready to be linked.
+struct Linkers {
+    preview2: Linker<Guest>,
+    preview3: Linker<Guest>,
 }
 
 impl Runtime {
@@ -33,8 +41,10 @@ impl Runtime {
     pub fn start(settings: &Settings) -> Result<Self, Error> {
         let instances = pool::instances(settings.instances);
         let engines = Engines::running(instances, settings.epoch_tick)?;
+        let linker = |wasi| link::linker(engines.of(wasi), wasi).map_err(|error| Error::Engine(error.into()));
+        let linkers = Arc::new(Linkers { preview2: linker(Wasi::Preview2)?, preview3: linker(Wasi::Preview3)? });
         let instances = instances as usize;
-        Ok(Self { engines, places: Arc::new(Semaphore::new(instances)), instances })
+        Ok(Self { engines, linkers, places: Arc::new(Semaphore::new(instances)), instances })
     }
 
     /// The name under which this build finds the artifact of `component`: another engine, another
@@ -73,15 +83,19 @@ impl Runtime {
     }
 
     fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<Pre> {
-        let engine = self.engines.of(wasi);
         #[allow(unsafe_code, reason = "the file carries our MAC, so this server's pipeline made its native code")]
         // SAFETY: the bytes come from `Engine::precompile_component` of the same build, and only the
         // server writes in its data folder.
-        let component = unsafe { Component::deserialize_file(engine, artifact)? };
-        let linked = link::linker(engine, wasi)?.instantiate_pre(&component)?;
+        let component = unsafe { Component::deserialize_file(self.engines.of(wasi), artifact)? };
         Ok(match wasi {
-            Wasi::Preview2 => Pre::Preview2(Preview2::new(ProxyPre::new(linked)?)),
-            Wasi::Preview3 => Pre::Preview3(Preview3::new(ServicePre::new(linked)?)),
+            Wasi::Preview2 => {
+                let linked = self.linkers.preview2.instantiate_pre(&component)?;
+                Pre::Preview2(Preview2::new(ProxyPre::new(linked)?))
+            }
+            Wasi::Preview3 => {
+                let linked = self.linkers.preview3.instantiate_pre(&component)?;
+                Pre::Preview3(Preview3::new(ServicePre::new(linked)?))
+            }
         })
     }
 }

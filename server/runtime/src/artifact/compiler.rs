@@ -23,9 +23,11 @@ use super::{
     refusal::{out_of_memory, out_of_time, refusal},
 };
 
-/// What a worker may use.
+/// What a worker may take, and use on it.
 #[derive(Clone, Debug)]
 pub struct WorkerBounds {
+    /// Whether components of WASI 0.3 are taken. Default true.
+    pub preview3: bool,
     /// CPU time. Default 60 s.
     pub cpu: Duration,
     /// Address space in bytes. Default 2 GiB.
@@ -36,7 +38,7 @@ pub struct WorkerBounds {
 
 impl Default for WorkerBounds {
     fn default() -> Self {
-        Self { cpu: Duration::from_secs(60), memory_bytes: 2 << 30, wall: Duration::from_secs(180) }
+        Self { preview3: true, cpu: Duration::from_secs(60), memory_bytes: 2 << 30, wall: Duration::from_secs(180) }
     }
 }
 
@@ -95,6 +97,7 @@ impl Compiler {
         let request = Request {
             component: component.to_owned(),
             artifact: artifact.to_owned(),
+            preview3: self.bounds.preview3,
             cpu_seconds: self.bounds.cpu.as_secs().max(1),
             memory_bytes: self.bounds.memory_bytes,
         };

@@ -12,6 +12,8 @@ pub(super) struct Request {
     pub(super) component: PathBuf,
     /// Where the artifact goes.
     pub(super) artifact: PathBuf,
+    /// Whether handlers of WASI 0.3 are taken.
+    pub(super) preview3: bool,
     /// CPU time, in seconds.
     pub(super) cpu_seconds: u64,
     /// Address space, in bytes.

@@ -64,7 +64,7 @@ fn work() -> Result<Verdict, End> {
 
     let world = step("checked", &mut steps, || {
         shape::check(&bytes)?;
-        world::read(&bytes)
+        world::read(&bytes, request.preview3)
     })?;
     let artifact = step("compiled", &mut steps, || compile(&bytes, world.wasi))?;
     store(&request.artifact, &artifact)?;

@@ -21,12 +21,13 @@ pub(super) struct World {
     pub(super) capabilities: Vec<Capability>,
 }
 
-/// Reads the world of the component `bytes` and checks it against what the platform offers.
+/// Reads the world of the component `bytes` and checks it against what the platform offers; a handler
+/// of WASI 0.3 counts only where `preview3`.
 ///
 /// # Errors
 ///
 /// `invalid-component`, `no-handler` or `unknown-import`.
-pub(super) fn read(bytes: &[u8]) -> Result<World, Failure> {
+pub(super) fn read(bytes: &[u8], preview3: bool) -> Result<World, Failure> {
     let (resolve, world) = match decode(bytes).map_err(invalid)? {
         DecodedWasm::Component(resolve, world) => (resolve, world),
         DecodedWasm::WitPackage(..) => {
@@ -37,7 +38,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<World, Failure> {
     let world = resolve.worlds.get(world).ok_or_else(|| invalid("it has no world"))?;
     let imports = names(&resolve, world.imports.keys());
     let exports = names(&resolve, world.exports.keys());
-    let wasi = generation(&exports)?;
+    let wasi = generation(&exports, preview3)?;
     let missing: Vec<_> = imports.iter().filter(|import| !is_offered(import, wasi)).cloned().collect();
     if !missing.is_empty() {
         return Err(unknown_imports(missing));
@@ -58,13 +59,19 @@ fn names<'a>(resolve: &Resolve, keys: impl Iterator<Item = &'a WorldKey>) -> Vec
 }
 
 /// The generation of the handler among `exports`; the newer where there are two.
-fn generation(exports: &[String]) -> Result<Wasi, Failure> {
+fn generation(exports: &[String], preview3: bool) -> Result<Wasi, Failure> {
     let exported = |interface, release| exports.iter().any(|export| is_of_release(export, interface, release));
-    if exported("wasi:http/handler", (0, 3)) {
+    let newer = exported("wasi:http/handler", (0, 3));
+    if newer && preview3 {
         return Ok(Wasi::Preview3);
     }
     if exported("wasi:http/incoming-handler", (0, 2)) {
         return Ok(Wasi::Preview2);
+    }
+    if newer {
+        let message = "the component's handler is of WASI 0.3, which is switched off on this platform; build it \
+                       for WASI 0.2, or ask who runs the platform for the setting preview3";
+        return Err(refusal("no-handler", message));
     }
     let found = match exports {
         [] => "nothing".to_owned(),
@@ -129,10 +136,14 @@ mod tests {
 
     #[test]
     fn the_newer_handler_decides() {
-        let exports = |names: &[&str]| generation(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let exported = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let exports = |names: &[&str]| generation(&exported(names), true);
         assert_eq!(exports(&["wasi:http/incoming-handler@0.2.0"]), Ok(Wasi::Preview2));
         let both = ["wasi:http/handler@0.3.0", "wasi:http/incoming-handler@0.2.0"];
         assert_eq!(exports(&both), Ok(Wasi::Preview3));
+        assert_eq!(generation(&exported(&both), false), Ok(Wasi::Preview2));
+        let off = generation(&exported(&["wasi:http/handler@0.3.0"]), false).unwrap_err();
+        assert!(off.message.contains("switched off"));
         let command = exports(&["wasi:cli/run@0.2.3"]).unwrap_err();
         assert_eq!(command.code, "no-handler");
         assert!(command.message.contains("wasi:cli/run@0.2.3"));
