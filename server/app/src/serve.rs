@@ -106,7 +106,7 @@ async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: 
     let settings = runtime::Settings { instances: config.max_instances, ..runtime::Settings::default() };
     let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let compiler = Compiler::new(WorkerBounds::default(), program);
+    let compiler = Compiler::new(WorkerBounds { preview3: config.preview3, ..WorkerBounds::default() }, program);
     let (scheme, port) = config.data_origin(data_address);
     let mut settings = ControlConfig::new(
         config.data_dir.clone(),
