@@ -46,6 +46,7 @@ impl Record {
             version = %runnable.number,
             trigger = match cause { Cause::Http => "http", Cause::Test => "test" },
             outcome = report.outcome.as_str(),
+            error = report.error.as_deref(),
             wall_us = report.usage.wall_us,
             cpu_us = report.usage.cpu_us,
             memory_peak_bytes = report.usage.memory_peak_bytes,
