@@ -151,7 +151,7 @@ impl Drop for Server {
         if std::thread::panicking() {
             let log = self.log();
             let lines: Vec<&str> = log.lines().collect();
-            eprintln!("── the server's last lines ──\n{}", lines[lines.len().saturating_sub(60)..].join("\n"));
+            eprintln!("── the server's last lines ──\n{}", lines[lines.len().saturating_sub(25)..].join("\n"));
         }
     }
 }

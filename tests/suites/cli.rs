@@ -166,7 +166,9 @@ async fn the_only_project_and_function_need_no_name() {
 #[tokio::test]
 async fn doctor_finds_a_healthy_platform_healthy() {
     let (project, secret) = demo().await;
+    // Whether this machine resolves names below localhost is not the platform's doing.
     let ran = project.run(&secret, &["doctor"]).await;
+    assert!(ran.code == 0 || ran.stdout.contains("bad  functions: "), "{ran:#?}");
     for check in ["platform", "clock", "version", "token", "project"] {
         assert!(ran.stdout.contains(&format!("ok   {check}: ")), "{ran:#?}");
     }
