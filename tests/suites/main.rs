@@ -7,7 +7,9 @@
     clippy::unwrap_used,
     reason = "a suite ends where a claim does not hold"
 )]
+mod api;
 mod cli;
+mod console;
 mod contract;
 mod crash;
 mod curl;
@@ -15,4 +17,5 @@ mod metrics;
 mod readme;
 mod runtime;
 mod store;
+mod traces;
 mod triggers;

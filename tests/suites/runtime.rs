@@ -3,7 +3,7 @@
 mod answers;
 mod artifacts;
 mod faults;
-mod made;
+pub(crate) mod made;
 mod preview3;
 mod refusals;
 mod stage;

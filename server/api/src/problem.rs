@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::Invalid;
+use domain::{Failure, Invalid};
 
 mod control;
 mod kind;
@@ -39,6 +39,16 @@ impl Problem {
         };
         let errors = fields.into_iter().map(|Invalid { field, message }| wire::FieldError { field, message }).collect();
         Self { errors, ..Self::new(Kind::INVALID, detail) }
+    }
+
+    /// A component that was looked at and refused.
+    pub(crate) fn refused(failure: &Failure) -> Self {
+        let missing = |import: &String| wire::FieldError {
+            field: "component".to_owned(),
+            message: format!("imports {import}, which the platform does not offer"),
+        };
+        let errors = failure.missing_imports.iter().map(missing).collect();
+        Self { errors, ..Self::new(Kind::refusal(&failure.code), failure.message.clone()) }
     }
 
     /// Tells the client to come back after `seconds`.

@@ -13,7 +13,7 @@ pub(super) fn platform() -> Resolve {
 }
 
 /// A component of the world `name` in the package that `wit` defines on top of the platform's.
-pub(super) fn component_of(wit: &str, name: &str) -> Vec<u8> {
+pub(crate) fn component_of(wit: &str, name: &str) -> Vec<u8> {
     let mut resolve = platform();
     let package = resolve.push_str(Path::new("made.wit"), wit).unwrap();
     let world = resolve.select_world(&[package], Some(name)).unwrap();

@@ -1,7 +1,7 @@
 // The documentation's page: reads /api/openapi.json and shows it. No library, no inline code, nothing from elsewhere.
 
 import { el, prose } from "./dom.js";
-import { article, method, operations } from "./operation.js";
+import { article, method, operations, title } from "./operation.js";
 
 const content = document.getElementById("content");
 const contents = document.getElementById("contents");
@@ -30,12 +30,12 @@ function show(api) {
   for (const tag of api.tags) {
     const own = all.filter((operation) => operation.tag === tag.name);
     if (!own.length) continue;
-    const title = `tag-${tag.name}`;
-    content.append(el("section", { class: "tag", "aria-labelledby": title },
-      el("h2", { id: title }, tag.name), prose(tag.description ?? ""), own.map((operation) => article(api, operation))));
-    contents.append(el("section", {}, el("h2", {}, el("a", { href: `#${title}` }, tag.name)),
+    const heading = `tag-${tag.name}`;
+    content.append(el("section", { class: "tag", "aria-labelledby": heading },
+      el("h2", { id: heading }, tag.name), prose(tag.description ?? ""), own.map((operation) => article(api, operation))));
+    contents.append(el("section", {}, el("h2", {}, el("a", { href: `#${heading}` }, tag.name)),
       el("ul", {}, own.map((operation) => el("li", { "data-for": operation.operationId },
-        el("a", { href: `#${operation.operationId}` }, method(operation.method), " ", operation.summary ?? operation.path))))));
+        el("a", { href: `#${operation.operationId}` }, method(operation.method), " ", title(operation)))))));
   }
   const nothing = el("p", { id: "nothing", role: "status", hidden: true }, "No operation matches.");
   content.append(nothing);

@@ -19,13 +19,18 @@ export function operations(api) {
 export function article(api, operation) {
   const id = operation.operationId;
   return el("article", { id, "aria-labelledby": `${id}-title` },
-    el("h3", { id: `${id}-title` }, el("a", { href: `#${id}`, class: "anchor" }, operation.summary ?? id)),
+    el("h3", { id: `${id}-title` }, el("a", { href: `#${id}`, class: "anchor" }, title(operation))),
     el("p", { class: "line" }, method(operation.method), " ", el("code", {}, operation.path), lock(operation)),
     operation.description ? prose(operation.description) : "",
     parameters(api, operation),
     body(api, operation),
     curl(api, operation),
     answers(api, operation));
+}
+
+/** What it does, as a title. */
+export function title(operation) {
+  return (operation.summary ?? operation.operationId).replace(/\.$/, "");
 }
 
 /** A method as a badge. */

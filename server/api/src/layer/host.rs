@@ -29,7 +29,7 @@ pub(crate) async fn check(State(shared): State<Shared>, request: Request, next: 
         return next.run(request).await;
     }
     let detail =
-        format!("{:?} is not a name of this server; set public_url to it, or use localhost", host.unwrap_or_default());
+        format!("{:?} is not a name of this server; set control_url to it, or use localhost", host.unwrap_or_default());
     Problem::new(Kind::WRONG_HOST, detail).into_response()
 }
 

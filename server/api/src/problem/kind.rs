@@ -23,7 +23,7 @@ macro_rules! kinds {
 
 kinds! {
     MALFORMED = "malformed", BAD_REQUEST, "The request cannot be read";
-    TRUNCATED = "truncated", BAD_REQUEST, "The body ended before its announced length";
+    TRUNCATED = "truncated", BAD_REQUEST, "The body is not whole";
     UNAUTHENTICATED = "unauthenticated", UNAUTHORIZED, "Sign in or send a token";
     FORBIDDEN = "forbidden", FORBIDDEN, "Not allowed";
     CSRF = "csrf", FORBIDDEN, "The request does not come from the console";
@@ -36,9 +36,9 @@ kinds! {
     VERSION_DEPLOYED = "version-deployed", CONFLICT, "The version was deployed";
     NOTHING_TO_ROLL_BACK_TO = "nothing-to-roll-back-to", CONFLICT, "There is nothing to roll back to";
     LAST_OWNER = "last-owner", CONFLICT, "A project keeps one owner";
-    NOT_DEPLOYED = "not-deployed", CONFLICT, "The function has no deployment";
+    ALREADY_MEMBER = "already-member", CONFLICT, "They are a member already";
+    TOO_MANY_PROJECTS = "too-many-projects", CONFLICT, "There are too many projects";
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another request";
-    IDEMPOTENCY_IN_PROGRESS = "idempotency-in-progress", CONFLICT, "The first request with this key is still running";
     SECRET_SHOWN_ONCE = "secret-shown-once", CONFLICT, "The answer held a secret and was not kept";
     CONFLICT = "conflict", CONFLICT, "The request does not fit what is there";
     PRECONDITION_FAILED = "precondition-failed", PRECONDITION_FAILED, "It changed in the meantime";
@@ -47,6 +47,15 @@ kinds! {
     WRONG_HOST = "wrong-host", MISDIRECTED_REQUEST, "This host name is not ours";
     INVALID = "invalid", UNPROCESSABLE_ENTITY, "The input breaks a rule";
     DIGEST_MISMATCH = "digest-mismatch", UNPROCESSABLE_ENTITY, "The component is not the announced one";
+    NOT_WASM = "not-wasm", UNPROCESSABLE_ENTITY, "The file is not WebAssembly";
+    CORE_MODULE = "core-module", UNPROCESSABLE_ENTITY, "The file is a core module, not a component";
+    NO_HANDLER = "no-handler", UNPROCESSABLE_ENTITY, "The component exports no handler";
+    UNKNOWN_IMPORT = "unknown-import", UNPROCESSABLE_ENTITY, "The component imports what is not offered";
+    TOO_COMPLEX = "too-complex", UNPROCESSABLE_ENTITY, "The component is too complex";
+    OUT_OF_TIME = "out-of-time", UNPROCESSABLE_ENTITY, "Compiling the component takes too long";
+    OUT_OF_MEMORY = "out-of-memory", UNPROCESSABLE_ENTITY, "Compiling the component takes too much memory";
+    WORKER_DIED = "worker-died", UNPROCESSABLE_ENTITY, "Compiling the component ended the compiler";
+    INVALID_COMPONENT = "invalid-component", UNPROCESSABLE_ENTITY, "The component is not valid";
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many attempts";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "We failed";
     UNAVAILABLE = "unavailable", SERVICE_UNAVAILABLE, "Not available right now";
@@ -55,7 +64,15 @@ kinds! {
 impl Kind {
     /// The conflict called `code`.
     pub(crate) fn conflict(code: &'static str) -> Self {
-        let known = Self::ALL.iter().find(|kind| kind.code == code && kind.status == StatusCode::CONFLICT);
-        known.copied().unwrap_or(Self { code, ..Self::CONFLICT })
+        Self::known(code).unwrap_or(Self { code, ..Self::CONFLICT })
+    }
+
+    /// The refusal of a component that the compiler calls `code`.
+    pub(crate) fn refusal(code: &str) -> Self {
+        Self::known(code).unwrap_or(Self::INVALID_COMPONENT)
+    }
+
+    fn known(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|kind| kind.code == code).copied()
     }
 }

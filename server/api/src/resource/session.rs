@@ -13,7 +13,7 @@ use super::whoami;
 use crate::{
     Shared,
     extract::{Authenticated, Json, SameOrigin},
-    problem::Problem,
+    problem::{Kind, Problem},
     session_cookie,
 };
 
@@ -45,12 +45,21 @@ async fn sign_in(
 }
 
 /// Reads the session of the cookie.
+///
+/// A browser asks before it knows whether anybody is signed in, so that nobody is an answer too.
 #[utoipa::path(
-    get, path = "/session", tag = "access", operation_id = "find_session", security(("session" = [])),
-    responses((status = 200, description = "The session", body = wire::Session)),
+    get, path = "/session", tag = "access", operation_id = "find_session", security((), ("session" = [])),
+    responses(
+        (status = 200, description = "The session", body = wire::Session),
+        (status = 204, description = "Nobody is signed in"),
+    ),
 )]
-async fn find(Authenticated(caller): Authenticated) -> Result<Answer<wire::Session>, Problem> {
-    present(&caller).map(Answer)
+async fn find(caller: Result<Authenticated, Problem>) -> Result<Response, Problem> {
+    match caller {
+        Ok(Authenticated(caller)) => present(&caller).map(|session| Answer(session).into_response()),
+        Err(problem) if problem.code() == Kind::UNAUTHENTICATED.code => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Signs out: the session is worth nothing any more.

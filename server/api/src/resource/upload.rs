@@ -48,7 +48,10 @@ struct Upload {
 /// The body is the component itself, whatever its content type says, so that
 /// `curl --data-binary @hello.wasm` suffices. Or it is `multipart/form-data` with the parts
 /// `configuration` (JSON) and `message`, then `component`. Without a configuration the version has that
-/// of the one before. The component is then checked and compiled; see `state`, `verdict` and `failure`.
+/// of the one before.
+///
+/// The component is then checked and compiled. With `wait` the answer says how that ended; without, ask at
+/// `Location`, where `state`, `verdict` and `failure` tell.
 #[utoipa::path(
     post, path = "/projects/{project}/functions/{function}/versions", tag = "versions", operation_id = "upload_version",
     params(FunctionPath, Upload),
@@ -57,12 +60,14 @@ struct Upload {
         (Form = "multipart/form-data"),
     )),
     responses(
-        (status = 201, description = "The version, `ready` or `failed`", body = wire::Version, headers(("location" = String, description = "Where it is"))),
+        (status = 201, description = "The version, `ready`", body = wire::Version, headers(("location" = String, description = "Where it is"))),
         (status = 202, description = "The version, still being prepared; ask again at `Location`", body = wire::Version, headers(("location" = String, description = "Where it is"))),
         (status = 400, description = "`truncated`: the upload ended early and nothing was stored; or `malformed`"),
         (status = 408, description = "`timeout`: nothing came for 30 s"),
         (status = 413, description = "`too-large`"),
-        (status = 422, description = "`invalid`; or `digest-mismatch`"),
+        (status = 422, description = "`invalid`; `digest-mismatch`; or the component was refused while the request \
+            waited: `not-wasm`, `core-module`, `invalid-component`, `no-handler`, `unknown-import`, `too-complex`, \
+            `out-of-time`, `out-of-memory` or `worker-died`. The refused version is at `Location`, `failed`"),
     ),
 )]
 async fn upload(
@@ -124,12 +129,18 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// The version; or why its component was refused, if that is known by now. The version is kept as `failed`.
 fn answer(shared: &Shared, path: &FunctionPath, version: Version) -> Response {
-    let status = if version.state == VersionState::Preparing { StatusCode::ACCEPTED } else { StatusCode::CREATED };
     let location =
         format!("{ROOT}/projects/{}/functions/{}/versions/{}", path.project, path.function, version.number.0);
-    let version = versions::present(&shared.control, &path.project, &path.function, version);
-    let mut response = (status, Answer(version)).into_response();
+    let status = if version.state == VersionState::Preparing { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    let mut response = match &version.failure {
+        Some(failure) => Problem::refused(failure).into_response(),
+        None => {
+            let version = versions::present(&shared.control, &path.project, &path.function, version);
+            (status, Answer(version)).into_response()
+        }
+    };
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }

@@ -1,0 +1,12 @@
+//! The control plane over HTTP, as its clients meet it: what it takes, what it refuses, and how it says so.
+
+mod access;
+mod conditional;
+mod document;
+mod idempotency;
+mod input;
+mod paging;
+mod session;
+mod shape;
+mod stage;
+mod upload;
