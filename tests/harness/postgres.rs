@@ -16,16 +16,24 @@ use std::{
 use tempfile::TempDir;
 
 /// Starts the server, says so, and when its standard input closes, ends it and removes the folder: however
-/// the tests end, the system closes that for them.
+/// the tests end, the system closes that for them. A signal that was meant for the tests does not stop it.
 const KEEPER: &str = r#"
     set -eu
-    "$1/initdb" --pgdata "$2/data" --username dormouse --auth trust --encoding UTF8 --no-sync >"$2/initdb.log" 2>&1
-    "$1/pg_ctl" start --wait --silent --pgdata "$2/data" --log "$2/server.log" --options \
-        "-c listen_addresses='' -c unix_socket_directories='$2' -c max_connections=400 -c fsync=off"
+    programs=$1 folder=$2 ready=
+    end() {
+        [ "$ready" ] || cat "$folder"/*.log >&2
+        "$programs/pg_ctl" stop --mode immediate --silent --pgdata "$folder/data" || true
+        cd / && rm -rf "$folder"
+    }
+    trap '' HUP INT PIPE
+    trap end EXIT
+    "$programs/initdb" --pgdata "$folder/data" --username dormouse --auth trust --encoding UTF8 --no-sync \
+        >"$folder/initdb.log" 2>&1
+    "$programs/pg_ctl" start --wait --silent --pgdata "$folder/data" --log "$folder/server.log" --options \
+        "-c listen_addresses='' -c unix_socket_directories='$folder' -c max_connections=400 -c fsync=off"
+    ready=yes
     echo ready
     read -r _ || true
-    "$1/pg_ctl" stop --mode immediate --silent --pgdata "$2/data"
-    cd / && rm -rf "$2"
 "#;
 
 /// A running PostgreSQL. Dropping it ends the server and removes its folder.
@@ -68,8 +76,7 @@ impl Postgres {
         let mut keeper = command.spawn().expect("a shell starts");
         let mut line = String::new();
         BufReader::new(keeper.stdout.take().expect("a pipe")).read_line(&mut line).expect("the keeper speaks");
-        let log = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_default();
-        assert_eq!(line, "ready\n", "PostgreSQL did not start: {}{}", log("initdb.log"), log("server.log"));
+        assert_eq!(line, "ready\n", "PostgreSQL did not start; standard error says why");
         Self { keeper, programs, folder, databases: AtomicU32::new(0) }
     }
 
