@@ -91,3 +91,12 @@ impl Error {
         }
     }
 }
+
+/// The first cause of `error`: what came between says the same in other words.
+pub(crate) fn innermost<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
+}

@@ -41,12 +41,13 @@ pub(crate) fn ago(now: Timestamp, then: Timestamp) -> String {
 /// How long it is until `then`, such as `in 90 days`.
 pub(crate) fn until(now: Timestamp, then: Timestamp) -> String {
     let seconds = then.as_us().saturating_sub(now.as_us()) / 1_000_000;
+    let rounded = |unit: i64| (seconds + unit / 2) / unit;
     match seconds {
         ..=0 => "over".to_owned(),
         1..120 => format!("in {seconds} s"),
-        120..7_200 => format!("in {} min", seconds / 60),
-        7_200..172_800 => format!("in {} h", seconds / 3_600),
-        _ => format!("in {} days", seconds / 86_400),
+        120..7_200 => format!("in {} min", rounded(60)),
+        7_200..172_800 => format!("in {} h", rounded(3_600)),
+        _ => format!("in {} days", rounded(86_400)),
     }
 }
 
@@ -86,7 +87,7 @@ mod tests {
         assert_eq!([duration(90), duration(2_340), duration(812_000)], ["90 µs", "2.3 ms", "812 ms"]);
         assert_eq!(ago(Timestamp(200_000_000), Timestamp(0)), "3 min ago");
         assert_eq!(ago(Timestamp(0), Timestamp(9_000_000)), "just now");
-        assert_eq!(until(Timestamp(0), Timestamp(0).plus_seconds(7_776_000)), "in 90 days");
+        assert_eq!(until(Timestamp(0), Timestamp(0).plus_seconds(7_775_999)), "in 90 days");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where words go: data to standard output, talk to standard error, colour only to a terminal.
 
 use std::{
-    error::Error as StdError,
+    error::Error as _,
     io::{self, IsTerminal as _, Write as _},
 };
 
@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::error::Error;
+use crate::error::{Error, innermost};
 
 /// The two ends that a verb speaks to.
 pub(crate) struct Output {
@@ -130,8 +130,8 @@ impl Output {
             return self.talk(&shape.to_string());
         }
         self.talk(&format!("{} {error}", self.tinted(Tone::Bad, "error:")));
-        if let Some(cause) = innermost(error) {
-            self.talk(&format!("  because: {cause}"));
+        if let Some(source) = error.source() {
+            self.talk(&format!("  because: {}", innermost(source)));
         }
         match error {
             Error::Problem(problem) => {
@@ -158,15 +158,6 @@ impl Output {
     fn talk(&self, text: &str) {
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
-}
-
-/// The first cause of `error`: what came between says the same in other words.
-fn innermost(error: &Error) -> Option<&(dyn StdError + 'static)> {
-    let mut cause = error.source()?;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    Some(cause)
 }
 
 fn paint(colour: bool, tone: Tone, text: &str) -> String {

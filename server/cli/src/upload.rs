@@ -99,8 +99,8 @@ pub(crate) async fn verdict(
 ) -> Result<wire::Version, Error> {
     let deadline = Instant::now() + patience;
     let bar = output.progress(0);
-    bar.set_style(style("{spinner} v{prefix} {msg}, {elapsed}"));
-    bar.set_prefix(version.number.to_string());
+    bar.set_style(style("{spinner} v{msg} is being checked and compiled, {elapsed}"));
+    bar.set_message(version.number.to_string());
     bar.enable_steady_tick(Duration::from_millis(100));
     while version.state == VersionState::Preparing {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -109,7 +109,6 @@ pub(crate) async fn verdict(
             let number = version.number;
             return Err(Error::TimedOut(format!("v{number} is still being prepared; it goes on without you")));
         }
-        bar.set_message(format!("is {}", version.step.as_deref().unwrap_or("being prepared")));
         let wait = left.as_secs().clamp(1, 2);
         let path = scope.path(&format!("/versions/{}?wait={wait}", version.number));
         version = finished(&bar, scope.client.get(&path).await)?;

@@ -6,7 +6,7 @@ use reqwest::header;
 use serde::Serialize;
 
 use crate::{
-    error::Error,
+    error::{Error, innermost},
     output::{Output, Tone},
     scope::Scope,
 };
@@ -58,7 +58,12 @@ async fn examine(scope: &Scope<'_>, ids: &Ids, checks: &mut Vec<Check>) -> Resul
     checks.push(match client.probe(&project.url).await {
         Ok(_) => Check { name: "functions", ok: true, detail: format!("{} answers", project.url) },
         Err(error) => {
-            let detail = format!("{} does not answer ({error}); its name may not resolve on this machine", project.url);
+            let detail = format!(
+                "{} does not answer: {}; browsers and curl find names below localhost by themselves, \
+                 other programs may need a line in /etc/hosts",
+                project.url,
+                innermost(&error)
+            );
             Check { name: "functions", ok: false, detail }
         }
     });
