@@ -19,7 +19,7 @@ use tokio::{
 use super::stage::{demo, demo_on, fields, upload};
 use crate::runtime::made::component_of;
 
-/// The files below the blob store, once there are none or the time is up: a broken-off upload is
+/// The files in the blob store (but the lock of its server), once there are none or the time is up: a broken-off upload is
 /// cleared away when the server notices.
 async fn left_over(project: &Project) -> Vec<String> {
     let folder = project.platform().data_dir().join("blobs");
@@ -35,7 +35,7 @@ async fn left_over(project: &Project) -> Vec<String> {
 
 fn files_below(folder: &std::path::Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let paths = entries.map(|entry| entry.path());
+    let paths = entries.map(|entry| entry.path()).filter(|path| !path.ends_with("lock"));
     paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path.display().to_string()] }).collect()
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use bytes::Bytes;
 use domain::Invalid;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::{Kind, Problem};
 
@@ -80,6 +80,11 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Problem::new(Kind::MALFORMED, "the body is empty; send a JSON object"));
     }
+    // Serde would take an array for an object's fields in order; clients spell fields out.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| not_json(&error))?;
+        return Err(Invalid::new("body", "is not an object; send one with named fields").into());
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -111,7 +116,7 @@ mod tests {
         let problem = refusal("{\n  \"versions\": [,]\n}");
         assert_eq!((problem.status, problem.code.as_str()), (400, "malformed"));
         assert!(problem.detail.contains("line 2 column"), "{}", problem.detail);
-        assert_eq!(refusal("{} {}").code, "invalid");
+        assert_eq!(refusal("[[]]").code, "invalid");
         assert_eq!(refusal(r#"{"versions":[]} x"#).code, "malformed");
         assert_eq!(refusal(" ").code, "malformed");
     }

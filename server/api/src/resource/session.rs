@@ -55,8 +55,8 @@ async fn sign_in(
     ),
 )]
 async fn find(caller: Result<Authenticated, Problem>) -> Result<Response, Problem> {
-    match caller {
-        Ok(Authenticated(caller)) => present(&caller).map(|session| Answer(session).into_response()),
+    match caller.and_then(|Authenticated(caller)| present(&caller)) {
+        Ok(session) => Ok(Answer(session).into_response()),
         Err(problem) if problem.code() == Kind::UNAUTHENTICATED.code => Ok(StatusCode::NO_CONTENT.into_response()),
         Err(problem) => Err(problem),
     }
