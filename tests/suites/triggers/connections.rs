@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use futures::{StreamExt as _, stream};
 use harness::{Project, guest};
 use http::Method;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, StreamBody};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -67,6 +68,25 @@ async fn a_client_that_asks_first_is_told_to_go_on_or_refused_at_once() {
     connection.write_all(b"hello").await.unwrap();
     let answer = all(&mut connection).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("5 bytes\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answer_gives_the_place_back_at_the_deadline() {
+    let (project, ada) = demo().await;
+    let limits = serde_json::json!({ "limits": { "concurrency": 1, "timeout_ms": 500 } });
+    upload_with(&ada, "echo", "echo", limits).await;
+    let request = || project.preview("echo", 1, Method::POST, "/");
+    let endless = || StreamBody::new(stream::repeat_with(|| Ok(data(vec![0; 64 << 10]))).take(1_600));
+    for request in [request().stream(endless()), request().http2().stream(endless())] {
+        let unread = request.open().await.unwrap();
+        assert_eq!(unread.status(), 200);
+        let begun = Instant::now();
+        while project.preview("echo", 1, Method::POST, "/").send().await.status() == 429 {
+            assert!(begun.elapsed() < PATIENCE, "the place is still taken");
+            tokio::task::yield_now().await;
+        }
+        drop(unread);
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! One request: from its head to the answer's head.
 
+use std::time::Duration;
+
 use control::{Resolution, Routing, Target};
 use domain::id::InvocationId;
 use http::{HeaderValue, Method, Request, Response, Version, request::Parts};
 use hyper::body::Incoming;
 use telemetry::{InvocationSpan, Metrics, Tracer};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{answer::Answer, headers, host, problem::Refusal, upload};
@@ -54,6 +57,7 @@ impl Ingress {
         }
         let version = HeaderValue::try_from(target.version().to_string());
         let method = parts.method.clone();
+        let deadline = Instant::now() + Duration::from_millis(target.limits().timeout_ms.into());
         let answered = target.invoke(id, Request::from_parts(parts, upload::body(body))).await;
         let mut response = match answered.map_err(|fault| Refusal::fault(&fault)).and_then(checked) {
             Ok(mut response) => {
@@ -61,7 +65,7 @@ impl Ingress {
                 if let Ok(id) = HeaderValue::try_from(id.to_string()) {
                     response.headers_mut().insert(headers::INVOCATION, id);
                 }
-                response.map(|body| Answer::Guest(body, span))
+                response.map(|body| Answer::guest(body, deadline, span))
             }
             Err(refusal) => {
                 span.set("http.response.status_code", i64::from(refusal.status().as_u16()));
