@@ -121,3 +121,12 @@ async fn a_request_leaves_one_line_with_its_id_and_no_secret() {
     assert!(lines[0].contains("403") && lines[0].contains("/api/v1/projects/{project}/functions"), "{lines:?}");
     assert!(!log.contains(&made.secret) && !log.contains("sleeps until called"));
 }
+
+#[tokio::test]
+async fn a_head_has_a_size() {
+    let platform = Platform::start().await;
+    let ask =
+        async |size: usize| platform.control(Method::GET, "/healthz").header("x-long", "x".repeat(size)).send().await;
+    ask(30_000).await.expect(200);
+    ask(33_000).await.expect(431);
+}

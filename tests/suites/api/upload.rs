@@ -19,8 +19,8 @@ use tokio::{
 use super::stage::{demo, demo_on, fields, upload};
 use crate::runtime::made::component_of;
 
-/// The files in the blob store (but the lock of its server), once there are none or the time is up: a broken-off upload is
-/// cleared away when the server notices.
+/// The files in the blob store (but the lock of its server), once there are none or the time is up:
+/// a broken-off upload is cleared away when the server notices.
 async fn left_over(project: &Project) -> Vec<String> {
     let folder = project.platform().data_dir().join("blobs");
     let deadline = Instant::now() + Duration::from_secs(10);

@@ -51,7 +51,10 @@ async fn list(
     params(FunctionPath),
     request_body = wire::CreateDeployment,
     responses(
-        (status = 201, description = "The deployment, live", body = wire::Deployment, headers(("location" = String, description = "Where it is"))),
+        (
+            status = 201, description = "The deployment, live", body = wire::Deployment,
+            headers(("location" = String, description = "Where it is")),
+        ),
         (status = 409, description = "`version-not-ready`; or `route-conflict`, which names the other function"),
         (status = 412, description = "`precondition-failed`: another deployment is live than `expected_live`"),
     ),
@@ -132,7 +135,10 @@ async fn changes(
     params(FunctionPath),
     request_body = Option<wire::RollBack>,
     responses(
-        (status = 201, description = "The deployment, live", body = wire::Deployment, headers(("location" = String, description = "Where it is"))),
+        (
+            status = 201, description = "The deployment, live", body = wire::Deployment,
+            headers(("location" = String, description = "Where it is")),
+        ),
         (status = 409, description = "`nothing-to-roll-back-to`; or `route-conflict`, which names the other function"),
         (status = 412, description = "`precondition-failed`: another deployment is live than `expected_live`"),
     ),

@@ -44,7 +44,10 @@ async fn list(
     params(ProjectPath),
     request_body = wire::CreateFunction,
     responses(
-        (status = 201, description = "The function", body = wire::Function, headers(("location" = String, description = "Where it is"))),
+        (
+            status = 201, description = "The function", body = wire::Function,
+            headers(("location" = String, description = "Where it is")),
+        ),
         (status = 409, description = "`name-taken`"),
     ),
 )]

@@ -42,7 +42,10 @@ async fn list(
     post, path = "/projects", tag = "projects", operation_id = "create_project",
     request_body = wire::CreateProject,
     responses(
-        (status = 201, description = "The project", body = wire::Project, headers(("location" = String, description = "Where it is"))),
+        (
+            status = 201, description = "The project", body = wire::Project,
+            headers(("location" = String, description = "Where it is")),
+        ),
         (status = 409, description = "`name-taken`; or `too-many-projects`"),
     ),
 )]

@@ -60,8 +60,15 @@ struct Upload {
         (Form = "multipart/form-data"),
     )),
     responses(
-        (status = 201, description = "The version, `ready`", body = wire::Version, headers(("location" = String, description = "Where it is"))),
-        (status = 202, description = "The version, still being prepared; ask again at `Location`", body = wire::Version, headers(("location" = String, description = "Where it is"))),
+        (
+            status = 201, description = "The version, `ready`", body = wire::Version,
+            headers(("location" = String, description = "Where it is")),
+        ),
+        (
+            status = 202, description = "The version, still being prepared; ask again at `Location`",
+            body = wire::Version,
+            headers(("location" = String, description = "Where it is")),
+        ),
         (status = 400, description = "`truncated`: the upload ended early and nothing was stored; or `malformed`"),
         (status = 408, description = "`timeout`: nothing came for 30 s"),
         (status = 413, description = "`too-large`"),

@@ -78,7 +78,9 @@ async fn find(
     get, path = "/projects/{project}/functions/{function}/versions/{version}/component",
     tag = "versions", operation_id = "fetch_component",
     params(VersionPath),
-    responses((status = 200, description = "The component as it was uploaded", content_type = "application/wasm", body = [u8])),
+    responses(
+        (status = 200, description = "The component, unchanged", content_type = "application/wasm", body = [u8]),
+    ),
 )]
 async fn component(
     Authenticated(caller): Authenticated,
