@@ -7,7 +7,7 @@ use crate::{Invalid, VersionNumber};
 
 /// A version and its share of the traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(example = json!({ "version": 1, "weight": 100 })))]
 #[serde(deny_unknown_fields)]
 pub struct WeightedVersion {
     /// The version's number.

@@ -52,7 +52,7 @@ function parameters(api, operation) {
     el("td", {}, typeOf(api, parameter.schema)),
     el("td", {}, inline(parameter.description ?? "")));
   return el("section", {}, el("h4", {}, "Parameters"),
-    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Parameters" }, el("table", {},
+    el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `Parameters of ${operation.operationId}` }, el("table", {},
       el("thead", {}, el("tr", {}, ["Name", "In", "Type", "Meaning"].map((title) => el("th", { scope: "col" }, title)))),
       el("tbody", {}, list.map(row)))));
 }

@@ -112,5 +112,5 @@ export function example(api, schema, seen = []) {
     const entries = Object.entries(whole.properties ?? {}).filter(([key]) => required.has(key) || !required.size);
     return Object.fromEntries(entries.map(([key, value]) => [key, example(api, value, next)]));
   }
-  return { string: "…", integer: whole.minimum ?? 1, number: 1, boolean: true }[type] ?? null;
+  return { string: "…", integer: Math.max(1, whole.minimum ?? 1), number: 1, boolean: true }[type] ?? null;
 }
