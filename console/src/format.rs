@@ -42,7 +42,7 @@ fn three_figures(value: f64) -> String {
 
 /// A span of whole seconds in its largest unit, such as `3 h`.
 pub(crate) fn span(seconds: i64) -> String {
-    let units = [(86_400 * 365, "y"), (86_400 * 30, "mo"), (86_400, "d"), (3_600, "h"), (60, "min")];
+    let units = [(86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")];
     match units.iter().find(|(size, _)| seconds >= *size) {
         Some((size, unit)) => format!("{} {unit}", seconds / size),
         None => format!("{seconds} s"),

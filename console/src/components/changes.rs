@@ -16,9 +16,9 @@ pub(crate) fn ChangesView(
         (format!("Now, deployment {}", changes.from), format!("After, as deployment {}", changes.to))
     });
     let (differ, same): (Vec<Change>, Vec<Change>) = changes.changes.into_iter().partition(|change| change.changed);
-    let same: Vec<String> = same.iter().map(|change| words(&change.field)).collect();
+    let same = unchanged(&same, differ.iter().any(|change| change.field.starts_with("limits.")));
     let same = (!same.is_empty()).then(|| {
-        view! { <p class="muted unchanged">"Does not change: " {same.join(", ")} "."</p> }
+        view! { <p class="muted unchanged">"Does not change: " {same} "."</p> }
     });
     if differ.is_empty() {
         return view! { <p>"Nothing differs."</p> {same} }.into_any();
@@ -58,13 +58,34 @@ fn Value(text: String) -> impl IntoView {
     }
 }
 
-/// A field of the API in words: `variables.GREETING` gives `variable GREETING`.
+/// A field of the API in words, with its unit: `variables.GREETING` gives `variable GREETING`.
 fn words(field: &str) -> String {
+    let known = match field {
+        "limits.memory_mib" => "memory limit in MiB",
+        "limits.timeout_ms" => "time limit in ms",
+        "limits.cpu_ms" => "CPU time limit in ms",
+        "limits.concurrency" => "invocations at once",
+        "limits.request_body_bytes" => "request body limit in bytes",
+        _ => "",
+    };
     match field.split_once('.') {
+        _ if !known.is_empty() => known.to_owned(),
         Some(("variables", name)) => format!("variable {name}"),
         Some((group, name)) => format!("{group} {name}").replace('_', " "),
         None => field.replace('_', " "),
     }
+}
+
+/// What does not change, in words; the limits as one where none of them does.
+fn unchanged(same: &[Change], limits_differ: bool) -> String {
+    let limits = |change: &&Change| change.field.starts_with("limits.");
+    let one_word = !limits_differ && same.iter().any(|change| limits(&change));
+    let mut all: Vec<String> =
+        same.iter().filter(|change| !(one_word && limits(change))).map(|change| words(&change.field)).collect();
+    if one_word {
+        all.push("limits".to_owned());
+    }
+    all.join(", ")
 }
 
 /// The text with its first letter in capitals.

@@ -115,12 +115,13 @@ pub(crate) fn DeployDialog(
         let body = untrack(|| choices.body());
         let navigate = navigate.clone();
         let started = browser::now_us();
+        let function = name.clone();
         deploying.run(async move { api.deploy(&project, &name, &body).await }, move |deployment| {
             let took = u64::try_from(browser::now_us() - started).unwrap_or(0);
             let what = format::split(&deployment.versions);
             beat.now();
             navigate(&to, Default::default());
-            toasts.say(format!("{} is on {what}, live after {}.", names.get_value().1, format::duration(took)));
+            toasts.say(format!("{function} is on {what}, live after {}.", format::duration(took)));
         });
     };
     let triggers = match &live {
@@ -194,24 +195,27 @@ fn other_versions(
     other: RwSignal<String>,
 ) -> Remote<Vec<u32>> {
     let live: Vec<u32> = function.live.iter().flat_map(|live| &live.versions).map(|part| part.version.0).collect();
-    Remote::new(
-        || (),
-        move |()| {
+    let others = Remote::new(
+        move || names.get_value(),
+        move |(project, name)| {
             let live = live.clone();
             async move {
-                let (project, name) = names.get_value();
                 let page = api.list_versions(&project, &name, 2).await?;
                 let ready = page.items.iter().filter(|one| one.state == VersionState::Ready && one.number != version);
                 let mut numbers: Vec<u32> = ready.map(|one| one.number).collect();
                 // What is live comes first, since that is what one splits with.
                 numbers.sort_by_key(|number| !live.contains(number));
-                if other.with_untracked(String::is_empty) {
-                    other.set(numbers.first().map(u32::to_string).unwrap_or_default());
-                }
                 Ok(numbers)
             }
         },
-    )
+    );
+    Effect::new(move |_| {
+        let first = others.get().and_then(|numbers| numbers.first().map(u32::to_string));
+        if let Some(first) = first.filter(|_| other.with_untracked(String::is_empty)) {
+            other.set(first);
+        }
+    });
+    others
 }
 
 /// All traffic or a share of it.

@@ -63,7 +63,7 @@ pub(crate) fn Frame() -> impl IntoView {
     });
     // Going somewhere closes the drawer and what lies over the page.
     Effect::new(move |_| {
-        at.track();
+        let _ = at.get();
         drawer.set(false);
     });
     let close = move || over.set(Over::Nothing);
@@ -130,7 +130,7 @@ fn Bar(project: Memo<String>, drawer: RwSignal<bool>, over: RwSignal<Over>) -> i
             <button
                 type="button"
                 class="search-button"
-                aria-label="Find a function, a page or an action"
+                title="Find a function, a page or an action"
                 on:click=move |_| over.set(Over::Palette)
             >
                 <Icon glyph=Glyph::Search />

@@ -44,9 +44,8 @@ pub(crate) fn RollBackDialog(
     let api = Api::here();
     let names = StoredValue::new((project, function));
     let recent = Remote::new(
-        || (),
-        move |()| async move {
-            let (project, function) = names.get_value();
+        move || names.get_value(),
+        move |(project, function)| async move {
             let live = api.find_function(&project, &function).await?.live;
             let wanted = match (goal, &live) {
                 (Goal::Number(number), _) => Some(number),
@@ -91,11 +90,8 @@ fn Plan(
     let names = StoredValue::new((project, function));
     let number = target.number;
     let changes = Remote::new(
-        || (),
-        move |()| async move {
-            let (project, function) = names.get_value();
-            api.find_changes(&project, &function, number).await
-        },
+        move || names.get_value(),
+        move |(project, function)| async move { api.find_changes(&project, &function, number).await },
     );
     let message = RwSignal::new(String::new());
     let rolling = Order::new();

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Glyph, Icon};
-use crate::browser;
+use crate::{browser, remote::Beat};
 
 /// Where the choice is stored; `static/theme.js` reads it before the first paint.
 const KEY: &str = "dormouse.theme";
@@ -12,14 +12,21 @@ const KEY: &str = "dormouse.theme";
 /// system decides.
 #[component]
 pub(crate) fn ThemeButton() -> impl IntoView {
-    let dark = RwSignal::new(is_dark());
+    let beat = expect_context::<Beat>();
+    let chosen = RwSignal::new(0_u32);
+    // The system can change its mind too, by the time of day: it is asked with every beat.
+    let dark = Memo::new(move |_| {
+        beat.track();
+        chosen.track();
+        is_dark()
+    });
     let change = move |_| {
-        let theme = if dark.get_untracked() { "light" } else { "dark" };
-        dark.set(theme == "dark");
+        let theme = if is_dark() { "light" } else { "dark" };
         browser::store(KEY, theme);
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("data-theme", theme);
         }
+        chosen.update(|count| *count = count.wrapping_add(1));
     };
     let label = move || if dark.get() { "Use the light theme" } else { "Use the dark theme" };
     view! {

@@ -31,7 +31,7 @@ pub(crate) fn UploadPanel() -> impl IntoView {
     // The panel is drawn anew only when the kind of stage changes, not with every byte.
     let kind = Memo::new(move |_| std::mem::discriminant(&uploads.stage()));
     let body = move || {
-        kind.track();
+        let _ = kind.get();
         match untrack(|| uploads.stage()) {
             Stage::Naming => view! { <Naming /> }.into_any(),
             Stage::Sending { .. } => view! { <Sending /> }.into_any(),
@@ -186,9 +186,9 @@ fn Ended(version: Version) -> impl IntoView {
         }
     });
     view! {
-        <h3 class=if ready { "state ok" } else { "state failed" } role="status">
+        <h3 class=if ready { "state ok" } else { "state failed" }>
             <Icon glyph=if ready { Glyph::Check } else { Glyph::Warning } />
-            {heading}
+            <span role="status">{heading}</span>
         </h3>
         <UploadSteps stage=Signal::derive(move || uploads.stage()) />
         <VerdictView version=version />

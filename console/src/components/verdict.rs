@@ -58,8 +58,6 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
         verdict.capabilities.iter().map(|one| view! { <li>{one.in_words()}</li> }).collect_view().into_any()
     };
     let took: u64 = verdict.steps.iter().map(|step| step.duration_us).sum();
-    let steps: Vec<_> =
-        verdict.steps.iter().map(|step| format!("{} {}", step.name, format::duration(step.duration_us))).collect();
     let sizes = format!(
         "{} component → {} compiled",
         format::bytes(verdict.component_bytes),
@@ -71,10 +69,7 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
             <div><dt>"Capabilities"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
             <div><dt>"Called by"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
             <div><dt>"Size"</dt><dd class="number">{sizes}</dd></div>
-            <div>
-                <dt>"Prepared in"</dt>
-                <dd><span class="number">{format::duration(took)}</span> <span class="muted">" " {steps.join(", ")}</span></dd>
-            </div>
+            <div><dt>"Prepared in"</dt><dd class="number">{format::duration(took)}</dd></div>
         </dl>
         <details class="fold">
             <summary>{format::count(verdict.imports.len(), "import")} ", " {format::count(verdict.exports.len(), "export")}</summary>

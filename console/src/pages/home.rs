@@ -70,7 +70,8 @@ fn NewProjectForm(
         let navigate = navigate.clone();
         order.run(api.create_project(name.get_untracked()), move |project| {
             if let Some(on_done) = on_done {
-                on_done.run(());
+                // The dialog may be closed by now, and its callback gone with it.
+                let _ = on_done.try_run(());
             }
             navigate(&place::functions(&project.name), Default::default());
         });

@@ -1,6 +1,6 @@
 //! The people of a project.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 use wire::{Action, Member, Page, Role};
 
 use super::invite::InviteDialog;
@@ -107,6 +107,8 @@ fn MemberRow(
                 order.run(async move { api.change_member(&project, &id, role).await }, move |_| {
                     members.reload();
                     toasts.say(text);
+                    // It may be the person's own role, which decides what the console offers.
+                    spawn_local(api.find_session());
                 });
             }
             role
@@ -125,7 +127,7 @@ fn MemberRow(
     });
     view! {
         <tr>
-            <th scope="row">{member.name.clone()} {own.then(|| view! { <span class="chip">"you"</span> })}</th>
+            <th scope="row">{member.name.clone()} " " {own.then(|| view! { <span class="chip">"you"</span> })}</th>
             <td data-label="Email">{member.email.clone()}</td>
             <td data-label="Role">{role}</td>
             <td data-label="Since"><When at=member.created_at_us /></td>
@@ -152,6 +154,7 @@ fn RemoveDialog(
             removing.set(None);
             members.reload();
             toasts.say(text);
+            spawn_local(api.find_session());
         });
     };
     view! {

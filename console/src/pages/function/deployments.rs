@@ -65,7 +65,8 @@ fn Moment(here: Here, deployment: Deployment) -> impl IntoView {
     };
     let lasted = deployment.replaced_at_us.map(|end| {
         let seconds = (end.as_us() - deployment.created_at_us.as_us()) / 1_000_000;
-        view! { <span class="muted">" · live for " {format::span(seconds)}</span> }
+        let lasted = if seconds < 1 { "less than a second".to_owned() } else { format::span(seconds) };
+        view! { <span class="muted">" · live for " {lasted}</span> }
     });
     let origin = deployment.rolled_back_to.map(|number| {
         view! { <span class="chip"><Icon glyph=Glyph::Back /> "rollback to deployment " {number}</span> }

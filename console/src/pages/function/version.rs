@@ -14,6 +14,7 @@ use crate::{
         icon::{Glyph, Icon},
         live::VersionStateLabel,
         time::WhenInFull,
+        upload_steps::UploadSteps,
         verdict::VerdictView,
     },
     format,
@@ -22,6 +23,7 @@ use crate::{
     place,
     remote::{Beat, Remote},
     toasts::Toasts,
+    upload::Stage,
 };
 
 /// The page.
@@ -60,6 +62,7 @@ fn VersionView(here: Here, version: Version) -> impl IntoView {
         <div class="columns">
             <section class="panel">
                 <h3>"Verdict"</h3>
+                <UploadSteps stage=Stage::Ended(Box::new(version.clone())) />
                 <VerdictView version=version.clone() />
             </section>
             <section class="panel">
