@@ -14,17 +14,20 @@ use telemetry::LogFormat;
 
 /// Makes the settings' struct, their flags and their layers from one table.
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:literal;)*) => {
+    ($(#[doc = $doc:literal] $key:ident: $type:ty = $default:literal;)*) => {
         /// What the server runs with.
         #[derive(Clone, Debug)]
         pub(crate) struct Config {
-            $($(#[doc = $doc])+ pub(crate) $key: $type,)*
+            $(#[doc = $doc] pub(crate) $key: $type,)*
         }
 
         /// The settings as flags; each wins over the environment and the file.
         #[derive(Clone, Debug, Default, clap::Args)]
         pub(crate) struct Flags {
-            $($(#[doc = $doc])+ #[arg(long, value_name = "VALUE", help_heading = "Settings")] $key: Option<String>,)*
+            $(
+                #[arg(long, value_name = "VALUE", help_heading = "Settings", help = help($doc, $default))]
+                $key: Option<String>,
+            )*
         }
 
         impl Config {
@@ -110,6 +113,14 @@ impl Config {
             Some(url) => (url.scheme().to_owned(), url.port()),
             None => ("http".to_owned(), Some(bound.port())),
         }
+    }
+}
+
+/// A setting's line in the help.
+fn help(doc: &str, built_in: &str) -> String {
+    match built_in {
+        "" => doc.trim().to_owned(),
+        value => format!("{} [default: {value}]", doc.trim()),
     }
 }
 

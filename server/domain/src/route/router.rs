@@ -225,6 +225,55 @@ mod tests {
         assert_eq!((target(&router, "GET", "/b"), target(&router, "PUT", "/b")), (Some(3), Some(2)));
     }
 
+    /// How specific a pattern is for a path that it matches, by trying every pattern on its own: the
+    /// kinds of its segments from the left, of which the smallest wins.
+    fn rank(pattern: &str, path: &str) -> Option<Vec<u8>> {
+        let mut rest: Vec<_> = path.split('/').skip(1).collect();
+        let mut kinds = Vec::new();
+        for segment in pattern.split('/').skip(1) {
+            if segment.starts_with("{*") {
+                kinds.push(2);
+                return Some(kinds);
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            let part = rest.remove(0);
+            match segment.starts_with('{') {
+                true if part.is_empty() => return None,
+                true => kinds.push(1),
+                false if part == segment => kinds.push(0),
+                false => return None,
+            }
+        }
+        rest.is_empty().then_some(kinds)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_router_agrees_with_trying_every_pattern(
+            patterns in proptest::collection::vec("(/(a|b|\\{p\\})){1,4}(/\\{\\*w\\})?|/\\{\\*w\\}|/", 1..12),
+            path in "(/[abc]{0,1}){1,5}",
+        ) {
+            let mut router = Router::default();
+            let mut routes = Vec::new();
+            for pattern in patterns {
+                // A parameter's name may stand once in a pattern.
+                let mut count = 0;
+                let named = pattern.split("{p}").map(|part| { count += 1; format!("{part}{{p{count}}}") }).collect::<String>();
+                let text = named.strip_suffix(&format!("{{p{count}}}")).unwrap().to_owned();
+                if router.insert(text.parse().unwrap(), vec![], text.clone()).is_ok() {
+                    routes.push(text);
+                }
+            }
+            let expected = routes.iter().filter_map(|route| Some((rank(route, &path)?, route))).min();
+            match router.find("GET", &path) {
+                Search::Found(found) => proptest::prop_assert_eq!(Some(found.target), expected.map(|(_, route)| route)),
+                _ => proptest::prop_assert_eq!(None, expected),
+            }
+        }
+    }
+
     #[test]
     fn two_routes_for_the_same_paths_and_methods_conflict_whatever_their_names() {
         let mut router = router(&[("/users/{id}", &["GET"])]);
