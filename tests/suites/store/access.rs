@@ -150,7 +150,7 @@ async fn a_token_reads_back_whole_and_is_gone_when_revoked(stage: Stage) {
     let (demo, other) = (stage.project("demo").await, stage.project("other").await);
     let token = token(&stage, &demo).await;
     assert_eq!(stage.read().await.find_token(&token.secret_hash).await.unwrap(), Some(token.clone()));
-    assert_eq!(stage.read().await.list_tokens(demo.id, None, 10).await.unwrap().items, [token.clone()]);
+    assert_eq!(stage.read().await.list_tokens(demo.id, None, 10).await.unwrap().items, std::slice::from_ref(&token));
     let revoke = |project: &Project| {
         let project = project.id;
         stage.store.write(move |t| Box::pin(async move { t.delete_token(project, token.id).await }))

@@ -162,8 +162,8 @@ fn parameters<'r, 'p>(pattern: &'r PathPattern, path: &'p str) -> Vec<(&'r str, 
     let mut values = Vec::new();
     let mut rest = Some(path);
     for segment in pattern.segments() {
-        let (value, after) = match rest.map(|rest| rest.split_once('/').map_or((rest, None), |(a, b)| (a, Some(b)))) {
-            Some(split) => split,
+        let (value, after) = match rest {
+            Some(rest) => rest.split_once('/').map_or((rest, None), |(value, after)| (value, Some(after))),
             None => ("", None),
         };
         match segment {
