@@ -7,6 +7,7 @@ use crate::{
     account::Account,
     api::Api,
     components::{
+        cli::{SameAsCli, quoted},
         copy::CodeLine,
         dialog::Dialog,
         error::OrderError,
@@ -27,9 +28,22 @@ const USUAL: [Action; 6] = [
     Action::DeploymentRollBack,
 ];
 
-/// How long a token can last: seconds and words.
-const LIFETIMES: [(&str, &str); 5] =
-    [("3600", "1 hour"), ("86400", "1 day"), ("2592000", "30 days"), ("7776000", "90 days"), ("31536000", "1 year")];
+/// How long a token can last.
+struct Lifetime {
+    seconds: &'static str,
+    words: &'static str,
+    /// As the command line takes it.
+    short: &'static str,
+}
+
+/// What is offered.
+const LIFETIMES: [Lifetime; 5] = [
+    Lifetime { seconds: "3600", words: "1 hour", short: "1h" },
+    Lifetime { seconds: "86400", words: "1 day", short: "1d" },
+    Lifetime { seconds: "2592000", words: "30 days", short: "30d" },
+    Lifetime { seconds: "7776000", words: "90 days", short: "90d" },
+    Lifetime { seconds: "31536000", words: "1 year", short: "365d" },
+];
 
 /// Asks for name, actions and lifetime.
 #[component]
@@ -67,6 +81,16 @@ pub(super) fn NewTokenDialog(
         }
     });
     let boxes = boxes.collect_view();
+    let target = project.clone();
+    let command = Signal::derive(move || {
+        let actions: Vec<_> = actions.get().iter().map(|action| action.as_str()).collect();
+        let span = LIFETIMES.iter().find(|known| known.seconds == lifetime.get()).map_or("90d", |known| known.short);
+        format!(
+            "dormouse tokens create {} --actions {} --expires-in {span} --project {target}",
+            quoted(&name.get()),
+            actions.join(",")
+        )
+    });
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let body = CreateToken {
@@ -78,7 +102,7 @@ pub(super) fn NewTokenDialog(
         order.run(async move { api.create_token(&project, &body).await }, on_created);
     };
     let lifetimes: Vec<(String, String)> =
-        LIFETIMES.iter().map(|(seconds, words)| ((*seconds).to_owned(), (*words).to_owned())).collect();
+        LIFETIMES.iter().map(|known| (known.seconds.to_owned(), known.words.to_owned())).collect();
     view! {
         <Dialog title="New token" on_close>
             <form class="form" on:submit=on_submit>
@@ -107,6 +131,7 @@ pub(super) fn NewTokenDialog(
                     </button>
                 </div>
             </form>
+            <SameAsCli command />
         </Dialog>
     }
 }

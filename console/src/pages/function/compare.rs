@@ -23,7 +23,7 @@ pub(crate) fn ComparePage() -> impl IntoView {
         },
     );
     view! {
-        <h2>"v" {one} " and v" {other}</h2>
+        <h2>"v" {one} " and v" {other} ", side by side"</h2>
         {pair.view("versions", |(one, other)| {
             let title = (format!("v{}", one.number), format!("v{}", other.number));
             let changes = DeploymentChanges { from: one.number, to: other.number, changes: differences(&one, &other) };
