@@ -49,8 +49,8 @@ async fn main() -> anyhow::Result<()> {
     project.acting_as("ada").publish("hello", guest("hello")).await;
     let data = format!("http://127.0.0.1:{}", platform.data_port());
 
-    let axum = Load { url: format!("{}/hello/", plain.address), host: None };
-    let dormouse = Load { url: format!("{data}/hello/"), host: Some(project.host()) };
+    let axum = Load { url: format!("{}/hello/", plain.address), host: None, process: plain.child.id() };
+    let dormouse = Load { url: format!("{data}/hello/"), host: Some(project.host()), process: platform.ready().pid };
     let (mut axum_runs, mut dormouse_runs) = (Vec::new(), Vec::new());
     for load in [&axum, &dormouse] {
         load.run(LOAD_CORE, WARM_UP).await?;

@@ -25,9 +25,14 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "hello, a fresh instance for each request, 16 connections, one core:\n")?;
-        writeln!(f, "{:<10} {:>12} {:>10} {:>10}", "server", "requests/s", "p50 us", "p99 us")?;
-        for (name, Figures { requests_per_s, p50_us, p99_us }) in [("axum", self.axum), ("dormouse", self.dormouse)] {
-            writeln!(f, "{name:<10} {requests_per_s:>12.0} {p50_us:>10.0} {p99_us:>10.0}")?;
+        writeln!(
+            f,
+            "{:<10} {:>12} {:>10} {:>10} {:>16}",
+            "server", "requests/s", "p50 us", "p99 us", "CPU us/request"
+        )?;
+        for (name, figures) in [("axum", self.axum), ("dormouse", self.dormouse)] {
+            let Figures { requests_per_s, p50_us, p99_us, cpu_us } = figures;
+            writeln!(f, "{name:<10} {requests_per_s:>12.0} {p50_us:>10.0} {p99_us:>10.0} {cpu_us:>16.1}")?;
         }
         writeln!(f, "\nratio {:.3} (aim {AIM}), resident memory {} MiB", self.ratio(), self.resident_bytes >> 20)
     }
