@@ -96,7 +96,9 @@ where
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match format {
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
-        LogFormat::Auto if !terminal => lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
+        LogFormat::Auto if !terminal => {
+            lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed()
+        }
         LogFormat::Human | LogFormat::Auto => {
             let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
             lines.with_ansi(colours).with_filter(filter).boxed()
