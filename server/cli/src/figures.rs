@@ -66,10 +66,8 @@ pub(crate) fn shares(versions: &[WeightedVersion]) -> String {
 pub(crate) fn parse_span(text: &str) -> Result<u32, String> {
     let wrong = || "write a number with its unit, such as 90d, 12h, 30m or 45s".to_owned();
     let units = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
-    let (number, seconds) = units
-        .into_iter()
-        .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)))
-        .ok_or_else(wrong)?;
+    let (number, seconds) =
+        units.into_iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds))).ok_or_else(wrong)?;
     let number: u32 = number.parse().map_err(|_| wrong())?;
     number.checked_mul(seconds).ok_or_else(|| "is longer than a hundred years".to_owned())
 }
