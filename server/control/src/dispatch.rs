@@ -6,6 +6,7 @@ mod home;
 mod interned;
 mod preview;
 mod publish;
+mod rate;
 mod record;
 mod routing;
 mod runnable;

@@ -10,7 +10,7 @@ use domain::{
     id::{FunctionId, ProjectId},
 };
 
-use super::{InvokeFault, interned::Interned};
+use super::{InvokeFault, interned::Interned, rate::Rate};
 
 /// A function with its project. There is one for each function, whatever its deployments do, so that
 /// what runs is counted across them.
@@ -18,6 +18,7 @@ pub(crate) struct Home {
     pub(crate) id: FunctionId,
     pub(crate) name: FunctionName,
     pub(crate) project: Arc<ProjectHome>,
+    pub(super) lines: Rate,
     running: Running,
 }
 
@@ -57,6 +58,7 @@ impl Homes {
                 concurrency: self.project_concurrency,
                 running: Running::default(),
             }),
+            lines: Rate::default(),
             running: Running::default(),
         })
     }

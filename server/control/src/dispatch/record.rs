@@ -1,8 +1,8 @@
-//! What is recorded of each invocation: metrics, and one closing line.
+//! What is recorded of each invocation: metrics, and a closing line.
 
 use std::sync::Arc;
 
-use domain::id::InvocationId;
+use domain::{id::InvocationId, invocation::Outcome};
 use runtime::Report;
 use telemetry::metrics::Active;
 
@@ -35,10 +35,15 @@ impl Record {
         Self { id, cause, active: recorder.begin(), runnable }
     }
 
-    /// Records how it ended.
+    /// Records how it ended: every failure has its line, successes have them at a rate for each function.
     pub(super) fn end(self, report: &Report) {
         let Self { id, cause, runnable, active } = self;
         active.end(report.outcome, &report.usage);
+        let held_back = match report.outcome {
+            Outcome::Ok => runnable.home.lines.line(),
+            _ => Some(0),
+        };
+        let Some(lines_held_back) = held_back else { return };
         tracing::info!(
             invocation.id = %id,
             project.name = %runnable.home.project.name,
@@ -50,6 +55,7 @@ impl Record {
             wall_us = report.usage.wall_us,
             cpu_us = report.usage.cpu_us,
             memory_peak_bytes = report.usage.memory_peak_bytes,
+            lines_held_back,
             "invocation ended",
         );
     }
