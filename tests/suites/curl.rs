@@ -3,11 +3,22 @@
 use std::process::Command;
 
 use domain::{Action, Role};
-use harness::{Platform, Ran, guest_path, repository};
+use harness::{Platform, Postgres, Ran, guest_path, repository};
 
 #[tokio::test]
 async fn a_ci_job_deploys_and_rolls_back_by_curl_alone() {
-    let platform = Platform::start().await;
+    job_on(Platform::start().await).await;
+}
+
+#[tokio::test]
+async fn the_same_job_runs_where_rows_are_in_postgresql() {
+    let database = || Postgres::shared("the same job runs where rows are in PostgreSQL").map(Postgres::database);
+    if let Some(url) = tokio::task::spawn_blocking(database).await.unwrap() {
+        job_on(Platform::builder().postgres(&url).start().await).await;
+    }
+}
+
+async fn job_on(platform: Platform) {
     let project = platform.project("demo").with_owner("ada").create().await;
     let actions: Vec<Action> = Action::ALL.iter().copied().filter(|action| Role::Deployer.permits(*action)).collect();
     let secret = project.acting_as("ada").create_token("ci", &actions).await;
