@@ -134,7 +134,8 @@ fn greet(console_url: &str, config: &Config, data: SocketAddr, set_up_link: Opti
     println!("Dormouse {} is awake.", env!("CARGO_PKG_VERSION"));
     println!("  console    {console_url}");
     println!("  functions  http://<project>.{}:{}", config.base_domain, data.port());
-    println!("  data       {}", config.data_dir.display());
+    let data_dir = std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
+    println!("  data       {}", data_dir.display());
     if let Some(link) = set_up_link {
         println!("\nNobody has an account yet. This link makes the first owner, once:\n  {link}");
     }
