@@ -19,9 +19,10 @@ use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
     time::Instant,
 };
+use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::WasiBody;
 
-use self::running::Running;
+use self::running::{Running, failed};
 pub(crate) use self::{preview2::Preview2, preview3::Preview3, running::timed_out};
 use crate::{
     account::Account,
@@ -31,6 +32,7 @@ use crate::{
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
+    state,
 };
 
 /// A guest's future: it makes the instance, calls it, and drops it. What goes wrong is in the account.
@@ -39,10 +41,19 @@ type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// The answer's head, or why there is none, on its way from the guest.
 type Head = Result<http::Response<WasiBody>, String>;
 
-/// A program's pre-linked form on one of the engines.
-pub(crate) trait Pre {
-    /// The guest's future for `request`; the head goes to `head`.
-    fn guest(&self, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest;
+/// A program's pre-linked form on one of the engines. A cheap handle.
+pub(crate) trait Pre: Clone + Send + 'static {
+    /// The engine that it was linked for.
+    fn engine(&self) -> &Engine;
+
+    /// Makes the instance in `store` and calls its handler with `request`; the head goes to `head`.
+    fn handle(
+        self,
+        store: &mut Store<state::Guest>,
+        account: &Account,
+        request: http::Request<RequestBody>,
+        head: oneshot::Sender<Head>,
+    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
 }
 
 /// What a guest runs with.
@@ -72,7 +83,8 @@ pub(crate) async fn invoke(
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, Arc::clone(&account), limits.request_body_bytes));
     let setting = Setting { account: Arc::clone(&account), limits, variables };
-    let mut running = Running::new(pre.guest(setting, request, sender), permit, Arc::clone(&account), deadline);
+    let mut running =
+        Running::new(guest(pre.clone(), setting, request, sender), permit, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
     let response = accept(head, &account)?;
 
@@ -122,6 +134,17 @@ fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
     let (head, mut unsent) = response.into_parts();
     tokio::spawn(async move { while let Some(Ok(_)) = unsent.frame().await {} });
     http::Response::from_parts(head, Empty::new().map_err(|never| match never {}).boxed_unsync())
+}
+
+/// The guest's future for `request`; the head goes to `head`.
+fn guest(pre: impl Pre, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
+    Box::pin(async move {
+        let Setting { account, limits, variables } = setting;
+        let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables);
+        if let Err(error) = pre.handle(&mut store, &account, request, head).await {
+            failed(&account, &error);
+        }
+    })
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).

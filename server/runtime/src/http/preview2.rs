@@ -3,7 +3,7 @@
 use std::{sync::atomic::Ordering::Relaxed, time::Instant};
 
 use tokio::sync::oneshot;
-use wasmtime::Store;
+use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::{
     WasiHttpView,
     p2::bindings::{
@@ -12,8 +12,12 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{Guest, Head, Pre, Setting, running::failed};
-use crate::{account::micros, body::request::RequestBody, state};
+use super::{Head, Pre};
+use crate::{
+    account::{Account, micros},
+    body::request::RequestBody,
+    state,
+};
 
 /// A pre-linked component with a handler of 0.2.
 #[derive(Clone)]
@@ -26,38 +30,28 @@ impl Preview2 {
 }
 
 impl Pre for Preview2 {
-    fn guest(&self, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
-        let pre = self.0.clone();
-        Box::pin(async move {
-            let Setting { account, limits, variables } = setting;
-            let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables);
-            let result = handle(&pre, &mut store, request, head, |took| {
-                account.instantiate_us.store(took, Relaxed);
-            });
-            if let Err(error) = result.await {
-                failed(&account, &error);
-            }
-        })
+    fn engine(&self) -> &Engine {
+        self.0.engine()
     }
-}
 
-async fn handle(
-    pre: &ProxyPre<state::Guest>,
-    store: &mut Store<state::Guest>,
-    request: http::Request<RequestBody>,
-    head: oneshot::Sender<Head>,
-    instantiated: impl FnOnce(u64),
-) -> wasmtime::Result<()> {
-    let begun = Instant::now();
-    let proxy = pre.instantiate_async(&mut *store).await?;
-    instantiated(micros(begun.elapsed()));
-    let mut http = store.data_mut().http();
-    let request = http.new_incoming_request(Scheme::Http, request)?;
-    let answer = http.new_response_outparam_from_callback(move |answer| {
-        // Nobody listens when the caller went away; then the guest goes too.
-        let _ = head.send(answer.map_err(refused));
-    })?;
-    proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
+    async fn handle(
+        self,
+        store: &mut Store<state::Guest>,
+        account: &Account,
+        request: http::Request<RequestBody>,
+        head: oneshot::Sender<Head>,
+    ) -> wasmtime::Result<()> {
+        let begun = Instant::now();
+        let proxy = self.0.instantiate_async(&mut *store).await?;
+        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
+        let mut http = store.data_mut().http();
+        let request = http.new_incoming_request(Scheme::Http, request)?;
+        let answer = http.new_response_outparam_from_callback(move |answer| {
+            // Nobody listens when the caller went away; then the guest goes too.
+            let _ = head.send(answer.map_err(refused));
+        })?;
+        proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
+    }
 }
 
 /// What an error says that a guest gave instead of an answer.

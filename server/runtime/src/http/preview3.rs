@@ -4,7 +4,7 @@ use std::{future::poll_fn, sync::atomic::Ordering::Relaxed, time::Instant};
 
 use http::{Uri, header::HOST, uri::Scheme};
 use tokio::sync::oneshot;
-use wasmtime::Store;
+use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::{
     WasiHttpView,
     p3::{
@@ -13,8 +13,12 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{Guest, Head, Pre, Setting, running::failed};
-use crate::{account::micros, body::request::RequestBody, state};
+use super::{Head, Pre};
+use crate::{
+    account::{Account, micros},
+    body::request::RequestBody,
+    state,
+};
 
 /// A pre-linked component with a handler of 0.3.
 #[derive(Clone)]
@@ -27,45 +31,35 @@ impl Preview3 {
 }
 
 impl Pre for Preview3 {
-    fn guest(&self, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
-        let pre = self.0.clone();
-        Box::pin(async move {
-            let Setting { account, limits, variables } = setting;
-            let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables);
-            let result = handle(&pre, &mut store, absolute(request), head, |took| {
-                account.instantiate_us.store(took, Relaxed);
-            });
-            if let Err(error) = result.await {
-                failed(&account, &error);
-            }
-        })
+    fn engine(&self) -> &Engine {
+        self.0.engine()
     }
-}
 
-async fn handle(
-    pre: &ServicePre<state::Guest>,
-    store: &mut Store<state::Guest>,
-    request: http::Request<RequestBody>,
-    head: oneshot::Sender<Head>,
-    instantiated: impl FnOnce(u64),
-) -> wasmtime::Result<()> {
-    let begun = Instant::now();
-    let service = pre.instantiate_async(&mut *store).await?;
-    instantiated(micros(begun.elapsed()));
-    let (request, sent) = Request::from_http(store.data_mut().http().hooks, request);
-    store
-        .run_concurrent(async |accessor| -> wasmtime::Result<()> {
-            let answer = match service.handle(accessor, request).await? {
-                Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
-                Err(code) => Err(refused(code)),
-            };
-            // Nobody listens when the caller went away; then the guest goes too.
-            let _ = head.send(answer);
-            // The handler has returned; what it left running may still write the body.
-            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-            Ok(())
-        })
-        .await?
+    async fn handle(
+        self,
+        store: &mut Store<state::Guest>,
+        account: &Account,
+        request: http::Request<RequestBody>,
+        head: oneshot::Sender<Head>,
+    ) -> wasmtime::Result<()> {
+        let begun = Instant::now();
+        let service = self.0.instantiate_async(&mut *store).await?;
+        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
+        let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
+        store
+            .run_concurrent(async |accessor| -> wasmtime::Result<()> {
+                let answer = match service.handle(accessor, request).await? {
+                    Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
+                    Err(code) => Err(refused(code)),
+                };
+                // Nobody listens when the caller went away; then the guest goes too.
+                let _ = head.send(answer);
+                // The handler has returned; what it left running may still write the body.
+                poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+                Ok(())
+            })
+            .await?
+    }
 }
 
 /// Gives the request's target its scheme and authority, which the guest asks for apart from headers.
