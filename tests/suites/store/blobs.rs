@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    fs, io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
@@ -37,7 +38,13 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, u64> {
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(next).unwrap() {
-            let (path, meta) = entry.map(|entry| (entry.path(), entry.metadata().unwrap())).unwrap();
+            let entry = entry.unwrap();
+            let (path, meta) = match entry.metadata() {
+                Ok(meta) => (entry.path(), meta),
+                // Removed since it was listed, so it is not there.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => panic!("{}: {error}", entry.path().display()),
+            };
             if meta.is_dir() {
                 folders.push(path);
             } else if path != folder.join("lock") {
