@@ -1,12 +1,12 @@
 //! What a version runs with, apart from its component: immutable with the version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Invalid, Limits};
+use crate::{Invalid, Limits, OutboundHost};
 
-/// Limits and variables of one version.
+/// Limits, variables and outgoing hosts of one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -16,10 +16,17 @@ pub struct Configuration {
     /// Environment variables of the guest: at most 100, names of `A-Z`, `a-z`, `0-9` and `_` that do
     /// not start with a digit, values of at most 4 KiB, 32 KiB in all.
     pub variables: BTreeMap<String, String>,
+    /// Where the guest may send HTTP requests: at most 64 entries of scheme, host and perhaps port, such as
+    /// `https://api.example.com`, `https://*.example.com:8443` or `https://*` for any host name. Names lead to
+    /// public addresses only; another address is reached where an entry names it, such as
+    /// `http://10.1.2.3:8080` or `http://10.1.0.0/16:8080`, or as `http://localhost:3000`. None by default:
+    /// every request is denied.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    pub allowed_outbound_hosts: BTreeSet<OutboundHost>,
 }
 
 impl Configuration {
-    /// Checks limits and variables against their bounds.
+    /// Checks limits, variables and outgoing hosts against their bounds.
     ///
     /// # Errors
     ///
@@ -50,6 +57,14 @@ impl Configuration {
         if total > MAX_TOTAL_BYTES {
             let message = format!("take {total} bytes; all together have at most {MAX_TOTAL_BYTES}");
             return Err(Invalid::new("variables", message));
+        }
+        let hosts = self.allowed_outbound_hosts.len();
+        if hosts > OutboundHost::MAX_ENTRIES {
+            let message = format!(
+                "has {hosts} entries; a version has at most {}, and *.example.com stands for all names below one",
+                OutboundHost::MAX_ENTRIES
+            );
+            return Err(Invalid::new("allowed_outbound_hosts", message));
         }
         Ok(())
     }
