@@ -9,11 +9,11 @@ run: console guests ## Builds what is missing and serves the platform on SQLite 
 
 test: console guests lint suites ## Runs all checks and all suites.
 
-bench: console guests ## Measures the hello function beside a plain axum server in the same run.
-	tests/setup.sh wrk
-	cargo build --locked --release --package dormouse
-	cargo build --locked --release --package tests --bin bench
-	$${CARGO_TARGET_DIR:-target}/release/bench
+bench: console guests ## Measures functions beside axum, wasmtime serve and workerd; PARTS="hello --quick" measures less.
+	tests/setup.sh wrk node
+	tests/bench/peers.sh
+	cargo build --locked --release --package dormouse --package tests --bins --benches
+	$${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
 
 console: ## Builds the console's bundle.
 	console/build.sh

@@ -37,7 +37,7 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 case " $* " in
-*" node "*)
+*" chromium "*)
     if present node && [ ! browser/package-lock.json -ot browser/node_modules/.package-lock.json ] 2>/dev/null; then
         say "installing the browser suite's packages"
         (cd browser && npm ci --silent --no-audit --no-fund) || say "could not install the browser suite's packages"

@@ -1,106 +1,114 @@
-//! `make bench`: how fast the hello function answers through the real server, beside a plain axum server.
+//! `make bench`: how fast functions answer through the real server, beside a plain axum server and beside
+//! what users would pick instead, in one run.
 //!
-//! Both servers run in turns on one core and the load generator, `wrk`, on another, so that their figures
-//! compare within one run on any machine. A command, never a test: nothing fails for being slow.
-#![allow(clippy::print_stdout, reason = "the table is what the command is for")]
+//! All servers of a workload run in turns on one core and the load generator, `wrk`, on another, so that their
+//! figures compare within one run on any machine. A command, never a test: nothing fails for being slow.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the tables are what the command is for")]
 
-mod plain;
-mod report;
+mod control;
+mod cores;
+mod dormouse;
+mod measure;
+mod options;
+mod peers;
+mod process;
+mod record;
+mod server;
+mod stage;
+mod starts;
+mod table;
+mod targets;
+mod work;
+mod workload;
 mod wrk;
 
-use std::{
-    io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
-
-use anyhow::Context as _;
-use harness::{Platform, guest};
+use clap::Parser as _;
 
 use crate::{
-    report::Report,
-    wrk::{Figures, Load},
+    cores::{Cores, Place},
+    dormouse::Dormouse,
+    measure::Rounds,
+    options::{Options, Part},
+    peers::Peers,
+    record::Record,
+    server::Kind,
+    stage::{CONTROL, Stage},
+    starts::Starts,
+    table::Tables,
+    workload::Workload,
 };
-
-/// The argument that makes this program the plain server.
-const PLAIN: &str = "plain";
-
-/// How long the servers are warmed up, and how long each run takes.
-const WARM_UP: Duration = Duration::from_secs(2);
-const RUN: Duration = Duration::from_secs(5);
-
-/// Runs of each server; the table shows the median.
-const RUNS: usize = 3;
-
-/// Where the servers run, and where the load comes from.
-const SERVER_CORE: usize = 0;
-const LOAD_CORE: usize = 1;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    if std::env::args().nth(1).as_deref() == Some(PLAIN) {
-        return plain::serve().await;
+    if std::env::args().nth(1).as_deref() == Some(CONTROL) {
+        return control::serve().await;
     }
-    // Children start where this process is, and size their thread pools by it.
-    pin_to(SERVER_CORE)?;
-    let plain = Plain::start()?;
-    let platform = Platform::start().await;
-    let project = platform.project("bench").with_owner("ada").create().await;
-    project.acting_as("ada").publish("hello", guest("hello")).await;
-    let data = format!("http://127.0.0.1:{}", platform.data_port());
+    let options = Options::parse();
+    let cores = Cores::find()?;
+    eprintln!("measuring {}", harness::binary().display());
+    let mut record = Record::default();
+    let peers = options.has(Part::Peers).then(Peers::find);
+    for name in peers.iter().flat_map(Peers::missing) {
+        record.missing.push(format!("{name} is not installed; tests/bench/peers.sh says why"));
+    }
+    let workloads = options.workloads();
+    if !workloads.is_empty() {
+        measure(&options, cores, peers.clone(), &workloads, &mut record).await?;
+    }
+    if let Some(hello) = workloads.iter().find(|workload| workload.name == "hello") {
+        on_both_cores(&options, cores, peers.as_ref(), hello, &mut record).await?;
+    }
+    if options.has(Part::Start) {
+        let scratch = tempfile::tempdir()?;
+        let starts = Starts { cores, pace: options.pace(), peers: peers.as_ref(), scratch: scratch.path() };
+        for workload in ["hello", "heavy"].into_iter().filter_map(workload::workload) {
+            starts.run(&mut record, &workload).await?;
+        }
+    }
+    report(&options, &record)
+}
 
-    let axum = Load { url: format!("{}/hello/", plain.address), host: None, process: plain.child.id() };
-    let dormouse = Load { url: format!("{data}/hello/"), host: Some(project.host()), process: platform.ready().pid };
-    let (mut axum_runs, mut dormouse_runs) = (Vec::new(), Vec::new());
-    for load in [&axum, &dormouse] {
-        load.run(LOAD_CORE, WARM_UP).await?;
+/// Every workload with the servers on one core.
+async fn measure(
+    options: &Options,
+    cores: Cores,
+    peers: Option<Peers>,
+    workloads: &[Workload],
+    record: &mut Record,
+) -> anyhow::Result<()> {
+    let stage = Stage::set(cores, peers).await?;
+    let rounds = Rounds { cores, pace: options.pace(), connections: &options.connections, from: Place::Load };
+    for workload in workloads {
+        let cast = stage.cast(record, workload).await?;
+        rounds.run(record, workload, &cast.servers).await?;
     }
-    for _ in 0..RUNS {
-        axum_runs.push(axum.run(LOAD_CORE, RUN).await?);
-        dormouse_runs.push(dormouse.run(LOAD_CORE, RUN).await?);
-    }
-    let report = Report {
-        axum: Figures::median(axum_runs).context("no run of axum")?,
-        dormouse: Figures::median(dormouse_runs).context("no run of dormouse")?,
-        resident_bytes: platform.resident_bytes(),
-    };
-    println!("{report}");
-    println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }
 
-/// The plain server as a child of this process.
-struct Plain {
-    child: Child,
-    address: String,
+/// The hello function once more, with servers and load on both cores.
+async fn on_both_cores(
+    options: &Options,
+    cores: Cores,
+    peers: Option<&Peers>,
+    hello: &Workload,
+    record: &mut Record,
+) -> anyhow::Result<()> {
+    let dormouse = Dormouse::start(cores, Place::Both).await?;
+    let mut servers = vec![dormouse.serve(hello, Kind::Dormouse).await?];
+    cores.move_to(Place::Both)?;
+    let peer = peers.map(|peers| peers.start(Kind::Wasmtime, hello, &dormouse.platform.stage())).transpose()?.flatten();
+    servers.extend(peer.as_ref().map(|peer| peer.server(Kind::Wasmtime)));
+    let rounds = Rounds { cores, pace: options.pace(), connections: &[16], from: Place::Both };
+    rounds.run(record, hello, &servers).await
 }
 
-impl Plain {
-    fn start() -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?).arg(PLAIN).stdout(Stdio::piped()).spawn()?;
-        let mut address = String::new();
-        let output = child.stdout.take().context("the plain server has no output")?;
-        BufReader::new(output).read_line(&mut address)?;
-        Ok(Self { child, address: address.trim().to_owned() })
+fn report(options: &Options, record: &Record) -> anyhow::Result<()> {
+    let targets = targets::targets(record);
+    println!("{}", Tables { record, targets: &targets });
+    let lines = record.lines(&targets)?.join("\n") + "\n";
+    match &options.json {
+        Some(file) => std::fs::write(file, lines)?,
+        None => print!("{lines}"),
     }
-}
-
-impl Drop for Plain {
-    fn drop(&mut self) {
-        // It fails only where the server is gone already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Keeps this process, its threads and its children to one core.
-fn pin_to(core: usize) -> anyhow::Result<()> {
-    let process = std::process::id().to_string();
-    let status = Command::new("taskset")
-        .args(["--all-tasks", "--cpu-list", "--pid", &core.to_string(), &process])
-        .stdout(Stdio::null())
-        .status()
-        .context("cannot run taskset (of util-linux)")?;
-    anyhow::ensure!(status.success(), "taskset cannot pin to core {core}; two cores are needed");
     Ok(())
 }

@@ -6,21 +6,23 @@ use anyhow::Context as _;
 use serde::Serialize;
 use tokio::process::Command;
 
-/// Connections that are open and busy at once.
-const CONNECTIONS: u32 = 16;
+use crate::{
+    cores::{Cores, Place},
+    process,
+    server::Server,
+    workload::{Method, Workload},
+};
 
-/// A clock tick (`USER_HZ` is 100 on Linux).
-const TICK_US: f64 = 10_000.0;
-
-/// Requests to one server.
+/// Sends the requests of a workload over some connections, each busy all the time.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
-    pub(crate) url: String,
-    pub(crate) host: Option<String>,
-    /// The server's process.
-    pub(crate) process: u32,
+    pub(crate) cores: Cores,
+    /// Where the requests come from.
+    pub(crate) from: Place,
+    pub(crate) connections: u32,
 }
 
-/// What one run measured.
+/// What one run measured, or the medians of some runs.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Figures {
     pub(crate) requests_per_s: f64,
@@ -28,34 +30,51 @@ pub(crate) struct Figures {
     pub(crate) p99_us: f64,
     /// CPU time of the server for each request: what other work on the machine disturbs least.
     pub(crate) cpu_us: f64,
+    /// The most resident memory of the server under this load.
+    pub(crate) resident_bytes: f64,
+    /// Requests without an answer, or with another status than 2xx or 3xx. The other figures mean nothing
+    /// where there are any.
+    pub(crate) failed: f64,
 }
 
 impl Load {
-    /// Sends requests for as long as told, from `core`.
+    /// Sends requests for `duration`, in whole seconds.
     ///
     /// # Errors
     ///
-    /// If `wrk` is missing, or any answer is not a success: such figures would mean nothing.
-    pub(crate) async fn run(&self, core: usize, duration: Duration) -> anyhow::Result<Figures> {
+    /// If `wrk` is missing, or the server has gone.
+    pub(crate) async fn run(
+        &self,
+        server: &Server,
+        workload: &Workload,
+        duration: Duration,
+    ) -> anyhow::Result<Figures> {
+        // Longer than the slowest peer takes for a request, whose time should show and not that it took too long.
+        const PATIENCE: &str = "60s";
         let mut command = Command::new("taskset");
-        command.args(["--cpu-list", &core.to_string(), "wrk", "--latency", "--threads", "1"]);
-        command.args(["--connections", &CONNECTIONS.to_string(), "--duration", &format!("{}s", duration.as_secs())]);
-        if let Some(host) = &self.host {
+        command.args(["--cpu-list", &self.cores.list(self.from), "wrk", "--latency", "--threads", "1"]);
+        command.args(["--timeout", PATIENCE, "--connections", &self.connections.to_string()]);
+        command.args(["--duration", &format!("{}s", duration.as_secs())]);
+        if let Some(host) = &server.host {
             command.args(["--header", &format!("Host: {host}")]);
         }
-        let before = cpu_ticks(self.process)?;
-        let output = command.arg(&self.url).output().await.context("cannot run taskset and wrk")?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        if workload.method == Method::Post {
+            command.arg("--script").arg(harness::repository().join("tests/bench/post.lua"));
+        }
+        process::forget_peak(server.pid)?;
+        let before = process::cpu_us(server.pid)?;
+        let output = command.arg(server.url(workload)).output().await.context("cannot run taskset and wrk")?;
+        let cpu_us = process::cpu_us(server.pid)? - before;
+        let text = String::from_utf8_lossy(&output.stdout);
         anyhow::ensure!(output.status.success(), "wrk failed: {text}{}", String::from_utf8_lossy(&output.stderr));
-        anyhow::ensure!(!text.contains("Non-2xx") && !text.contains("Socket errors"), "answers failed:\n{text}");
-        let cpu_us = (cpu_ticks(self.process)? - before) * TICK_US;
-        Figures::read(&text, cpu_us).with_context(|| format!("wrk wrote something else:\n{text}"))
+        let read = Figures::read(&text, cpu_us, process::peak_resident_bytes(server.pid)?);
+        read.with_context(|| format!("wrk wrote something else:\n{text}"))
     }
 }
 
 impl Figures {
     /// Reads what `wrk` wrote about a run for which the server took `cpu_us` of CPU time.
-    fn read(text: &str, cpu_us: f64) -> Option<Self> {
+    fn read(text: &str, cpu_us: f64, resident_bytes: u64) -> Option<Self> {
         let field = |name: &str| {
             let line = text.lines().find_map(|line| line.trim().strip_prefix(name))?;
             Some(line.trim().to_owned())
@@ -64,15 +83,30 @@ impl Figures {
             requests_per_s: field("Requests/sec:")?.parse().ok()?,
             p50_us: microseconds(&field("50%")?)?,
             p99_us: microseconds(&field("99%")?)?,
-            cpu_us: cpu_us / requests(text)?,
+            cpu_us: cpu_us / requests(text)?.max(1.0),
+            resident_bytes: resident_bytes as f64,
+            failed: failed(&field("Socket errors:").unwrap_or_default(), &field("Non-2xx or 3xx responses:")),
         })
     }
 
-    /// The run in the middle, by requests per second.
-    pub(crate) fn median(mut runs: Vec<Self>) -> Option<Self> {
-        runs.sort_by(|a, b| a.requests_per_s.total_cmp(&b.requests_per_s));
-        runs.get(runs.len() / 2).copied()
+    /// The median of each figure; failures are added up.
+    pub(crate) fn median(runs: &[Self]) -> Option<Self> {
+        let middle = |figure: fn(&Self) -> f64| median(runs.iter().map(figure).collect());
+        Some(Self {
+            requests_per_s: middle(|run| run.requests_per_s)?,
+            p50_us: middle(|run| run.p50_us)?,
+            p99_us: middle(|run| run.p99_us)?,
+            cpu_us: middle(|run| run.cpu_us)?,
+            resident_bytes: runs.iter().map(|run| run.resident_bytes).fold(0.0, f64::max),
+            failed: runs.iter().map(|run| run.failed).sum(),
+        })
     }
+}
+
+/// The value in the middle; `None` where there is none.
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied()
 }
 
 /// Reads the number in the line `500 requests in 1.00s, 1.00MB read`.
@@ -81,17 +115,15 @@ fn requests(text: &str) -> Option<f64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// CPU time of a process so far in clock ticks: fields 14 and 15 of its `stat`, whose second one, the
-/// name in brackets, may hold blanks.
-fn cpu_ticks(process: u32) -> anyhow::Result<f64> {
-    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).context("the server is gone")?;
-    let fields = text.rsplit_once(')').context("a stat file of another shape")?.1.split_whitespace();
-    Ok(fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum())
+/// Adds up `connect 0, read 1, write 0, timeout 2` and the answers of other statuses.
+fn failed(socket: &str, status: &Option<String>) -> f64 {
+    let numbers = socket.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<f64>().ok());
+    numbers.sum::<f64>() + status.as_deref().and_then(|count| count.parse::<f64>().ok()).unwrap_or(0.0)
 }
 
-/// Reads a time such as `120.50us`, `1.20ms` or `2.00s`.
+/// Reads a time such as `120.50us`, `1.20ms`, `2.00s` or `1.50m`.
 fn microseconds(text: &str) -> Option<f64> {
-    let units = [("us", 1.0), ("ms", 1_000.0), ("s", 1_000_000.0)];
+    let units = [("us", 1.0), ("ms", 1e3), ("s", 1e6), ("m", 60e6)];
     units.into_iter().find_map(|(unit, factor)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * factor))
 }
 
@@ -102,9 +134,34 @@ mod tests {
     #[test]
     fn figures_are_read_from_what_wrk_writes() {
         let text = "  Latency Distribution\n     50%  120.00us\n     75%  150.00us\n     90%  180.00us\n     \
-                    99%    1.20ms\n  500 requests in 1.00s, 1.00MB read\nRequests/sec:  98765.43\n";
-        let read = Figures { requests_per_s: 98_765.43, p50_us: 120.0, p99_us: 1_200.0, cpu_us: 20.0 };
-        assert_eq!(Figures::read(text, 10_000.0), Some(read));
-        assert_eq!(Figures::read("unable to connect", 0.0), None);
+                    99%    1.20ms\n  500 requests in 1.00s, 1.00MB read\n  \
+                    Socket errors: connect 0, read 1, write 0, timeout 2\n  Non-2xx or 3xx responses: 4\n\
+                    Requests/sec:  98765.43\n";
+        let read = Figures {
+            requests_per_s: 98_765.43,
+            p50_us: 120.0,
+            p99_us: 1_200.0,
+            cpu_us: 20.0,
+            resident_bytes: 4_096.0,
+            failed: 7.0,
+        };
+        assert_eq!(Figures::read(text, 10_000.0, 4_096), Some(read));
+        assert_eq!(Figures::read("unable to connect", 0.0, 0), None);
+    }
+
+    #[test]
+    fn each_figure_has_its_own_median() {
+        let run = |requests_per_s, p50_us| Figures {
+            requests_per_s,
+            p50_us,
+            p99_us: 9.0,
+            cpu_us: 5.0,
+            resident_bytes: p50_us,
+            failed: 1.0,
+        };
+        let median = Figures::median(&[run(1.0, 30.0), run(3.0, 20.0), run(2.0, 10.0)]).unwrap();
+        assert_eq!((median.requests_per_s, median.p50_us), (2.0, 20.0));
+        assert_eq!((median.resident_bytes, median.failed), (30.0, 3.0));
+        assert_eq!(Figures::median(&[]), None);
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::Action;
 use http::Method;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Answer, Platform, Request};
 
@@ -71,6 +71,22 @@ impl Actor {
     pub async fn try_upload(&self, function: &str, component: impl Into<Bytes>) -> Answer {
         let path = format!("/functions/{function}/versions?create=true&wait=60");
         self.request(Method::POST, &path).header("content-type", "application/wasm").body(component).send().await
+    }
+
+    /// As [`Self::try_upload`], with a configuration.
+    pub async fn try_upload_with(&self, function: &str, component: &[u8], configuration: &Value) -> Answer {
+        const EDGE: &str = "edge-of-a-part";
+        let head = format!(
+            "--{EDGE}\r\ncontent-disposition: form-data; name=\"configuration\"\r\n\
+             content-type: application/json\r\n\r\n{configuration}\r\n--{EDGE}\r\n\
+             content-disposition: form-data; name=\"component\"; filename=\"c.wasm\"\r\n\
+             content-type: application/wasm\r\n\r\n"
+        );
+        let tail = format!("\r\n--{EDGE}--\r\n");
+        let body = [head.as_bytes(), component, tail.as_bytes()].concat();
+        let path = format!("/functions/{function}/versions?create=true&wait=60");
+        let request = self.request(Method::POST, &path).body(body);
+        request.header("content-type", format!("multipart/form-data; boundary={EDGE}")).send().await
     }
 
     /// Uploads `component` as the next version of `function` and waits until it is ready.

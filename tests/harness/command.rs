@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::Project;
 
-/// Where the binary lies: beside the executable that asks (the benchmark), or beside its directory (the suites).
+/// Where the binary lies: as `DORMOUSE_BIN` says, else beside the executable that asks (the benchmark), or
+/// beside its directory (the suites).
 ///
 /// # Panics
 ///
@@ -18,6 +19,9 @@ use crate::Project;
 #[must_use]
 pub fn binary() -> &'static Path {
     static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
+        if let Some(named) = std::env::var_os("DORMOUSE_BIN") {
+            return PathBuf::from(named);
+        }
         let asking = std::env::current_exe().expect("an executable has a path");
         let mut folders = asking.ancestors().skip(1).take(2).map(|folder| folder.join("dormouse"));
         let found = folders.find(|binary| binary.is_file());

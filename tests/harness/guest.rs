@@ -17,10 +17,15 @@ pub fn repository() -> &'static Path {
 /// If it was not built.
 #[must_use]
 pub fn guest_path(name: &str) -> PathBuf {
-    let file = format!("guests/target/wasm32-wasip2/release/{}.wasm", name.replace('-', "_"));
-    let path = repository().join(file);
-    assert!(path.is_file(), "{} is missing: run `make guests` first", path.display());
-    path
+    try_guest_path(name).unwrap_or_else(|| panic!("the guest {name} is missing: run `make guests` first"))
+}
+
+/// Where the guest `name` lies, if it was built: one in Rust, or one in another language such as `hello-javascript`.
+#[must_use]
+pub fn try_guest_path(name: &str) -> Option<PathBuf> {
+    let in_rust = format!("guests/target/wasm32-wasip2/release/{}.wasm", name.replace('-', "_"));
+    let in_another = format!("guests/target/components/{name}.wasm");
+    [in_rust, in_another].map(|file| repository().join(file)).into_iter().find(|path| path.is_file())
 }
 
 /// The component of the guest `name`.

@@ -26,7 +26,7 @@ pub use actor::Actor;
 pub use answer::Answer;
 pub use client::{Body, Client, Request};
 pub use command::{Ran, binary, command};
-pub use guest::{guest, guest_path, repository};
+pub use guest::{guest, guest_path, repository, try_guest_path};
 pub use platform::{Builder, Platform};
 pub use postgres::Postgres;
 pub use process::{Ready, Server};

@@ -1,4 +1,5 @@
-//! Counts as far as it gets in `?ms=` milliseconds (100 unless told) and says how far.
+//! Counts as far as it gets in `?ms=` milliseconds (100 unless told) and says how far; with `?rounds=`,
+//! takes as many steps of a generator and says where they lead.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +7,15 @@ use wstd::http::{Body, Error, Request, Response};
 
 #[wstd::http_server]
 async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
-    let asked = request.uri().query().and_then(|query| query.strip_prefix("ms="));
-    let budget = Duration::from_millis(asked.map_or(Ok(100), str::parse)?);
+    let query = request.uri().query().unwrap_or("ms=100");
+    let text = match (query.strip_prefix("rounds="), query.strip_prefix("ms=")) {
+        (Some(rounds), _) => format!("{}\n", xorshift(rounds.parse()?)),
+        (_, asked) => count(Duration::from_millis(asked.map_or(Ok(100), str::parse)?)),
+    };
+    Ok(Response::new(text.into()))
+}
+
+fn count(budget: Duration) -> String {
     let begun = Instant::now();
     let mut count: u64 = 0;
     while begun.elapsed() < budget {
@@ -15,5 +23,16 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
             count = std::hint::black_box(count + 1);
         }
     }
-    Ok(Response::new(format!("counted to {count} in {} ms\n", begun.elapsed().as_millis()).into()))
+    format!("counted to {count} in {} ms\n", begun.elapsed().as_millis())
+}
+
+/// Each step needs the one before it, so that no compiler finds a shortcut.
+fn xorshift(rounds: u32) -> u32 {
+    let mut x: u32 = 0x9e37_79b9;
+    for _ in 0..rounds {
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+    }
+    x
 }

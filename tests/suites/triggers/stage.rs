@@ -5,7 +5,6 @@ use std::io;
 use bytes::Bytes;
 use futures::stream;
 use harness::{Actor, Platform, Project, guest};
-use http::Method;
 use http_body::{Body, Frame};
 use http_body_util::StreamBody;
 use serde_json::{Value, json};
@@ -25,17 +24,7 @@ pub(super) async fn demo_on(platform: Platform) -> (Project, Actor) {
 
 /// Uploads the guest `component` as the next version of `function` with `configuration`, and gives its number.
 pub(super) async fn upload_with(actor: &Actor, function: &str, component: &str, configuration: Value) -> u32 {
-    const EDGE: &str = "edge-of-a-part";
-    let head = format!(
-        "--{EDGE}\r\ncontent-disposition: form-data; name=\"configuration\"\r\ncontent-type: application/json\r\n\r\n\
-         {configuration}\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"component\"; filename=\"c.wasm\"\r\n\
-         content-type: application/wasm\r\n\r\n"
-    );
-    let tail = format!("\r\n--{EDGE}--\r\n");
-    let body = [head.as_bytes(), &guest(component), tail.as_bytes()].concat();
-    let path = format!("/functions/{function}/versions?create=true&wait=60");
-    let request = actor.request(Method::POST, &path).body(body);
-    let answer = request.header("content-type", format!("multipart/form-data; boundary={EDGE}")).send().await;
+    let answer = actor.try_upload_with(function, &guest(component), &configuration).await;
     assert!(answer.status().is_success(), "{answer:?}");
     let version = actor.settled(function, answer.parse()).await;
     assert_eq!(version.state, wire::VersionState::Ready, "{version:?}");

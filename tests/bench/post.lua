@@ -1,0 +1,3 @@
+-- One request of wrk: 1 MiB.
+wrk.method = "POST"
+wrk.body = string.rep("dormouse", 131072)
