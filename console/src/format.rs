@@ -81,6 +81,16 @@ fn date(at: Timestamp) -> Date {
     Date::new(&JsValue::from_f64(at.as_us() as f64 / 1_000.0))
 }
 
+/// A limit's figure with its unit, such as `128 MiB`, `30 s` or `1 MiB`.
+pub(crate) fn figure(unit: &str, value: u64) -> String {
+    match unit {
+        "ms" => duration(value * 1_000),
+        "bytes" => bytes(value),
+        "" => value.to_string(),
+        unit => format!("{value} {unit}"),
+    }
+}
+
 /// A count with its noun, such as `1 trigger` or `2 triggers`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }

@@ -1,7 +1,7 @@
 //! What differs between two deployments or two versions: side by side.
 
 use leptos::prelude::*;
-use wire::{Change, DeploymentChanges};
+use wire::{Change, DeploymentChanges, Limits};
 
 /// Only what differs has rows and colour; the rest is one line.
 #[component]
@@ -60,16 +60,12 @@ fn Value(text: String) -> impl IntoView {
 
 /// A field of the API in words, with its unit: `variables.GREETING` gives `variable GREETING`.
 fn words(field: &str) -> String {
-    let known = match field {
-        "limits.memory_mib" => "memory limit in MiB",
-        "limits.timeout_ms" => "time limit in ms",
-        "limits.cpu_ms" => "CPU time limit in ms",
-        "limits.concurrency" => "invocations at once",
-        "limits.request_body_bytes" => "request body limit in bytes",
-        _ => "",
-    };
     match field.split_once('.') {
-        _ if !known.is_empty() => known.to_owned(),
+        Some(("limits", name)) => match Limits::ALL.iter().find(|limit| limit.name == name) {
+            Some(limit) if limit.unit.is_empty() => format!("limit {}", limit.label),
+            Some(limit) => format!("limit {} in {}", limit.label, limit.unit),
+            None => format!("limit {name}"),
+        },
         Some(("variables", name)) => format!("variable {name}"),
         Some((group, name)) => format!("{group} {name}").replace('_', " "),
         None => field.replace('_', " "),

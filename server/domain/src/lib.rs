@@ -26,7 +26,7 @@ pub use deployment::DeploymentSpec;
 pub use digest::Digest;
 pub use id::Id;
 pub use invalid::Invalid;
-pub use limits::Limits;
+pub use limits::{Ceiling, Limit, Limits};
 pub use name::{Email, FunctionName, Label, Message, ProjectName};
 pub use outbound::OutboundHost;
 pub use rollout::{Split, SplitKey, WeightedVersion};

@@ -4,7 +4,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -29,8 +29,8 @@ pub(crate) struct Account {
     pub(crate) cpu: Meter,
     /// The most memory that was held.
     pub(crate) memory_peak_bytes: AtomicU64,
-    /// Whether memory was asked for beyond the limit.
-    pub(crate) memory_refused: AtomicBool,
+    /// What of its memory the guest was refused first, in words.
+    pub(crate) refused: OnceLock<String>,
     /// Bytes of the request's body that were read.
     pub(crate) request_bytes: AtomicU64,
     /// Bytes of the answer's body that were sent.
@@ -49,13 +49,13 @@ impl Account {
         Arc::new(Self {
             cpu: Meter::new(Duration::from_millis(limits.cpu_ms.into())),
             memory_peak_bytes: AtomicU64::new(0),
-            memory_refused: AtomicBool::new(false),
+            refused: OnceLock::new(),
             request_bytes: AtomicU64::new(0),
             response_bytes: AtomicU64::new(0),
             instantiate_us: AtomicU64::new(0),
             started: Instant::now(),
             fault: OnceLock::new(),
-            logs: Mutex::default(),
+            logs: Mutex::new(Logs::up_to(limits.log_bytes)),
             on_end: Mutex::new(Some(on_end)),
         })
     }

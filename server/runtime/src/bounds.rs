@@ -11,23 +11,21 @@ pub(crate) const TABLES: u32 = 32;
 pub(crate) const MEMORIES_PER_MODULE: u32 = 4;
 /// Tables of one core module.
 pub(crate) const TABLES_PER_MODULE: u32 = 8;
-/// Elements of one table. Languages with an interpreter inside come near 30,000.
+/// Elements of one table at its start; a version's own limit may be less. Languages with an interpreter
+/// inside come near 30,000.
 pub(crate) const TABLE_ELEMENTS: u32 = 100_000;
 /// Stack of one guest, in bytes.
 pub(crate) const STACK_BYTES: usize = 512 << 10;
+/// The part of one memory that an artifact holds as an image, which instances share until they write, however
+/// sparse it is: all that an init can fill.
+pub(crate) const IMAGE_BYTES: u64 = 128 << 20;
 /// Functions of one component, over all of its modules.
 pub(crate) const FUNCTIONS: u32 = 100_000;
 /// Code of one function, in bytes; compiling takes more than linear time.
 pub(crate) const FUNCTION_BYTES: usize = 512 << 10;
 /// How deep components may hold components.
 pub(crate) const NESTING: usize = 16;
-/// Handles to resources that one instance holds at once, in the guest's tables.
-pub(crate) const HANDLES: usize = 4 << 10;
-/// Entries of the host's table of resources of one instance.
-pub(crate) const RESOURCES: usize = 10_000;
 /// Bytes that a guest passes in one call of the host.
 pub(crate) const HOST_CALL_BYTES: usize = 16 << 20;
-/// Headers of one message, in memory.
-pub(crate) const HEADER_BYTES: usize = 64 << 10;
 /// Random bytes that a guest draws in one call.
 pub(crate) const RANDOM_BYTES: u64 = 1 << 20;

@@ -17,8 +17,6 @@ use wasmtime_wasi::{
 
 use crate::account::Account;
 
-/// Text of one invocation that is kept.
-const MAX_BYTES: usize = 256 << 10;
 /// Lines of one invocation that are kept, so that empty lines cost something too.
 const MAX_LINES: usize = 10_000;
 
@@ -26,17 +24,24 @@ const MAX_LINES: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Logs {
     lines: Vec<LogLine>,
-    bytes: usize,
+    /// Text that still fits.
+    room: usize,
     truncated: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
 impl Logs {
+    /// Keeps `bytes` of text.
+    pub(crate) fn up_to(bytes: u32) -> Self {
+        Self { room: bytes as usize, ..Self::default() }
+    }
+
     /// Adds what fits of `bytes`.
     fn write(&mut self, stream: Stream, bytes: &[u8]) {
         for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
-            if self.lines.len() >= MAX_LINES {
+            let full = self.room == 0 && self.unfinished(stream).is_empty();
+            if full || self.lines.len() >= MAX_LINES {
                 self.truncated = true;
                 return;
             }
@@ -44,14 +49,22 @@ impl Logs {
                 Some((b'\n', text)) => (text, true),
                 _ => (piece, false),
             };
-            let fitting = text.len().min(MAX_BYTES - self.bytes);
+            let fitting = text.len().min(self.room);
             self.truncated |= fitting < text.len();
-            self.bytes += fitting;
+            self.room -= fitting;
             self.unfinished(stream).extend_from_slice(text.get(..fitting).unwrap_or_default());
             if ends {
                 self.end_line(stream);
             }
         }
+    }
+
+    /// Adds a line of the platform's own, beside what the guest has begun to write.
+    pub(crate) fn note(&mut self, text: &str) {
+        let begun = mem::take(&mut self.stderr);
+        self.write(Stream::Stderr, text.as_bytes());
+        self.write(Stream::Stderr, b"\n");
+        self.stderr = begun;
     }
 
     /// The lines, with those that were not ended, and whether there was more.
@@ -157,8 +170,10 @@ impl AsyncWrite for Capture {
 mod tests {
     use super::*;
 
+    const MAX_BYTES: usize = 256 << 10;
+
     fn finished(writes: &[(Stream, &str)]) -> (Vec<LogLine>, bool) {
-        let mut logs = Logs::default();
+        let mut logs = Logs::up_to(256 << 10);
         for (stream, text) in writes {
             logs.write(*stream, text.as_bytes());
         }
@@ -182,5 +197,12 @@ mod tests {
         assert!(truncated);
         let (lines, truncated) = finished(&[(Stream::Stdout, &"\n".repeat(MAX_LINES + 5))]);
         assert_eq!((lines.len(), truncated), (MAX_LINES, true));
+    }
+
+    #[test]
+    fn what_is_not_kept_at_all_takes_no_room() {
+        let mut logs = Logs::up_to(0);
+        logs.write(Stream::Stdout, b"\n\none\n");
+        assert_eq!(logs.finish(), (Vec::new(), true));
     }
 }

@@ -1,21 +1,29 @@
-//! Holds one instance to its memory limit, summed over all of its memories.
+//! Holds one instance to its limits on memory, summed over all of its memories, and on its tables.
 
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
+use domain::Limits;
 use wasmtime::ResourceLimiter;
 
 use crate::{account::Account, bounds};
 
-/// Grants memory up to a limit and notes the peak and refusals in the account.
+/// Grants memory and table elements up to their limits, and notes the peak and the first refusal in the account.
 pub(crate) struct Memory {
     account: Arc<Account>,
     limit_bytes: usize,
     held_bytes: usize,
+    table_elements: usize,
 }
 
 impl Memory {
-    pub(crate) fn new(account: Arc<Account>, limit_bytes: usize) -> Self {
-        Self { account, limit_bytes, held_bytes: 0 }
+    pub(crate) fn new(account: Arc<Account>, limits: &Limits) -> Self {
+        let table_elements = limits.table_elements as usize;
+        Self { account, limit_bytes: limits.memory_bytes(), held_bytes: 0, table_elements }
+    }
+
+    fn refuse(&self, what: impl FnOnce() -> String) -> wasmtime::Result<bool> {
+        self.account.refused.get_or_init(what);
+        Ok(false)
     }
 }
 
@@ -26,8 +34,8 @@ impl ResourceLimiter for Memory {
         }
         let held = self.held_bytes.saturating_add(desired.saturating_sub(current));
         if held > self.limit_bytes {
-            self.account.memory_refused.store(true, Relaxed);
-            return Ok(false);
+            let most = self.limit_bytes >> 20;
+            return self.refuse(|| format!("the guest asked for more memory than its limit, memory_mib = {most}"));
         }
         // A growth that the system then fails stays counted: too much is safe, too little is not.
         self.held_bytes = held;
@@ -36,7 +44,12 @@ impl ResourceLimiter for Memory {
     }
 
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= bounds::TABLE_ELEMENTS as usize)
+        let most = self.table_elements;
+        if desired > most {
+            return self
+                .refuse(|| format!("the guest asked for a larger table than its limit, table_elements = {most}"));
+        }
+        Ok(true)
     }
 
     fn instances(&self) -> usize {

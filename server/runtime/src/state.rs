@@ -28,9 +28,9 @@ impl Guest {
         variables: &[(String, String)],
     ) -> Store<Self> {
         let mut resources = ResourceTable::new();
-        resources.set_max_capacity(bounds::RESOURCES);
+        resources.set_max_capacity(limits.handles as usize);
         let mut http = WasiHttpCtx::new();
-        http.set_field_size_limit(bounds::HEADER_BYTES);
+        http.set_field_size_limit(limits.response_header_bytes as usize);
         let wasi = WasiCtxBuilder::new()
             .envs(variables)
             .stdout(Capture::stdout(account))
@@ -40,11 +40,11 @@ impl Guest {
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .build();
-        let memory = Memory::new(Arc::clone(account), limits.memory_bytes());
+        let memory = Memory::new(Arc::clone(account), limits);
         let mut store = Store::new(engine, Self { resources, wasi, http, hooks: Denied, memory });
         store.limiter(|guest| &mut guest.memory);
         store.set_hostcall_fuel(bounds::HOST_CALL_BYTES);
-        store.set_max_component_handles(bounds::HANDLES);
+        store.set_max_component_handles(limits.handles as usize);
         store.set_epoch_deadline(1);
         let account = Arc::clone(account);
         store.epoch_deadline_callback(move |_| match account.cpu.is_exceeded() {

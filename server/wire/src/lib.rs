@@ -13,12 +13,12 @@ mod version;
 
 pub use access::{
     AcceptInvitation, AddMember, ChangeMember, CreateProject, CreateToken, CreatedToken, Invitation, InvitationPreview,
-    Member, Project, Session, SignIn, Token, Whoami, WhoamiKind, WhoamiProject,
+    Member, Project, Session, SignIn, Token, UpdateProject, Whoami, WhoamiKind, WhoamiProject,
 };
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
-    Action, Capability, Configuration, Failure, HttpTrigger, Limits, Role, SplitKey, Timestamp, Trigger, Verdict,
-    VersionNumber, VersionState, WeightedVersion,
+    Action, Capability, Ceiling, Configuration, Failure, HttpTrigger, Limit, Limits, Role, SplitKey, Timestamp,
+    Trigger, Verdict, VersionNumber, VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     version::{Source, Step, Wasi},
 };

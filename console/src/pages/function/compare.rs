@@ -55,14 +55,20 @@ fn differences(one: &Version, other: &Version) -> Vec<Change> {
             "capabilities",
             &verdict(|verdict| verdict.capabilities.iter().map(|one| one.in_words()).collect::<Vec<_>>().join("\n")),
         ),
-        fact("memory", &|version| format!("{} MiB", version.configuration.limits.memory_mib)),
-        fact("time", &|version| format!("{} ms", version.configuration.limits.timeout_ms)),
-        fact("CPU time", &|version| format!("{} ms", version.configuration.limits.cpu_ms)),
-        fact("at once", &|version| version.configuration.limits.concurrency.to_string()),
-        fact("request body", &|version| format::bytes(version.configuration.limits.request_body_bytes)),
+        fact("outgoing hosts", &|version| {
+            let hosts = &version.configuration.allowed_outbound_hosts;
+            hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        }),
     ];
     let names: BTreeSet<&String> =
         one.configuration.variables.keys().chain(other.configuration.variables.keys()).collect();
+    for (limit, _) in one.configuration.limits.values() {
+        let value = |version: &Version| {
+            let figure = version.configuration.limits.values().find(|(known, _)| known.name == limit.name);
+            figure.map(|(limit, value)| format::figure(limit.unit, value)).unwrap_or_default()
+        };
+        all.push(fact(&format!("limits.{}", limit.name), &value));
+    }
     for name in names {
         let value = |version: &Version| version.configuration.variables.get(name).cloned().unwrap_or_default();
         all.push(fact(&format!("variables.{name}"), &value));

@@ -126,10 +126,20 @@ fn VersionActions(here: Here, version: Version) -> impl IntoView {
     }
 }
 
-/// Limits and variables.
+/// Limits, outgoing hosts and variables.
 #[component]
 fn ConfigurationView(configuration: Configuration) -> impl IntoView {
-    let limits = configuration.limits;
+    let limits = configuration.limits.values().map(|(limit, value)| {
+        view! { <div title=limit.what><dt>{limit.label}</dt><dd>{format::figure(limit.unit, value)}</dd></div> }
+    });
+    let limits = limits.collect_view();
+    let hosts = configuration.allowed_outbound_hosts;
+    let hosts = if hosts.is_empty() {
+        view! { <p class="muted">"None: every outgoing request is denied."</p> }.into_any()
+    } else {
+        let entries = hosts.into_iter().map(|host| view! { <li><code class="wrap">{host.to_string()}</code></li> });
+        view! { <ul class="plain">{entries.collect_view()}</ul> }.into_any()
+    };
     let variables: Vec<_> = configuration.variables.into_iter().collect();
     let variables = if variables.is_empty() {
         view! { <p class="muted">"No variables."</p> }.into_any()
@@ -139,16 +149,13 @@ fn ConfigurationView(configuration: Configuration) -> impl IntoView {
         });
         view! { <dl class="facts">{rows.collect_view()}</dl> }.into_any()
     };
-    let ms = |ms: u32| format::duration(u64::from(ms) * 1_000);
     view! {
         <h3>"Limits"</h3>
         <dl class="facts number">
-            <div><dt>"Memory"</dt><dd>{limits.memory_mib} " MiB"</dd></div>
-            <div><dt>"Time"</dt><dd>{ms(limits.timeout_ms)}</dd></div>
-            <div><dt>"CPU time"</dt><dd>{ms(limits.cpu_ms)}</dd></div>
-            <div><dt>"At once"</dt><dd>{format::count(limits.concurrency as usize, "invocation")}</dd></div>
-            <div><dt>"Request body"</dt><dd>{format::bytes(limits.request_body_bytes)}</dd></div>
+            {limits}
         </dl>
+        <h3>"Outgoing hosts"</h3>
+        {hosts}
         <h3>"Variables"</h3>
         {variables}
     }

@@ -12,17 +12,6 @@ pub(super) struct Side {
     pub(super) configurations: Vec<(VersionNumber, Configuration)>,
 }
 
-/// A limit's name and where it stands.
-type Limit = (&'static str, fn(&Limits) -> u64);
-
-const LIMITS: [Limit; 5] = [
-    ("memory_mib", |limits| limits.memory_mib.into()),
-    ("timeout_ms", |limits| limits.timeout_ms.into()),
-    ("cpu_ms", |limits| limits.cpu_ms.into()),
-    ("concurrency", |limits| limits.concurrency.into()),
-    ("request_body_bytes", |limits| limits.request_body_bytes),
-];
-
 /// All that a deployment decides, field by field, now and after.
 pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
     let change = |field: String, of: &dyn Fn(&Side) -> String| Change { field, now: of(now), after: of(after) };
@@ -31,10 +20,19 @@ pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
         change("split_key".to_owned(), &split_key),
         change("triggers".to_owned(), &triggers),
     ];
-    for (name, value) in LIMITS {
-        let of = |side: &Side| side.each(|configuration| Some(value(&configuration.limits).to_string()));
-        changes.push(change(format!("limits.{name}"), &of));
+    for limit in Limits::ALL {
+        let value = |configuration: &Configuration| {
+            let found = configuration.limits.values().find(|(known, _)| known.name == limit.name);
+            found.map(|(_, value)| value.to_string())
+        };
+        changes.push(change(format!("limits.{}", limit.name), &|side: &Side| side.each(value)));
     }
+    let hosts = |configuration: &Configuration| {
+        let hosts = &configuration.allowed_outbound_hosts;
+        let texts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
+        (!texts.is_empty()).then(|| texts.join(", "))
+    };
+    changes.push(change("allowed_outbound_hosts".to_owned(), &|side: &Side| side.each(hosts)));
     let both = now.configurations.iter().chain(&after.configurations);
     let variables: BTreeSet<_> = both.flat_map(|(_, configuration)| configuration.variables.keys()).collect();
     for name in variables {
@@ -96,7 +94,7 @@ mod tests {
 
     fn configuration(memory_mib: u32, variables: &[(&str, &str)]) -> Configuration {
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Configuration { limits: Limits { memory_mib, ..Limits::default() }, variables }
+        Configuration { limits: Limits { memory_mib, ..Limits::default() }, variables, ..Configuration::default() }
     }
 
     fn spec(weights: &[(u32, u8)], path: &str) -> Result<DeploymentSpec, Invalid> {
@@ -112,7 +110,9 @@ mod tests {
 
     #[test]
     fn every_field_is_told_and_those_that_differ_are_marked() -> Result<(), Invalid> {
-        let (old, new) = (configuration(128, &[("A", "1"), ("B", "2")]), configuration(256, &[("B", "2"), ("C", "3")]));
+        let old = configuration(128, &[("A", "1"), ("B", "2")]);
+        let mut new = configuration(256, &[("B", "2"), ("C", "3")]);
+        new.allowed_outbound_hosts.insert("https://api.example.com".parse()?);
         let (live, other) = (spec(&[(1, 100)], "/a")?, spec(&[(1, 90), (2, 10)], "/a")?);
         let now = Side { spec: live, configurations: vec![(VersionNumber(1), old.clone())] };
         let after = Side { spec: other, configurations: vec![(VersionNumber(1), old), (VersionNumber(2), new)] };
@@ -126,6 +126,7 @@ mod tests {
             [
                 "versions = v1 100 % -> v1 90 %, v2 10 %",
                 "limits.memory_mib = 128 -> v1: 128, v2: 256",
+                "allowed_outbound_hosts =  -> v1: (none), v2: https://api.example.com",
                 "variables.A = 1 -> v1: 1, v2: (none)",
                 "variables.C =  -> v1: (none), v2: 3",
             ]

@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -90,8 +90,8 @@ fn meaning(account: &Account, error: &wasmtime::Error) -> (Outcome, String) {
         let outcome = if *status == 0 { Outcome::NoAnswer } else { Outcome::Trapped };
         return (outcome, format!("the guest exited with status {status} instead of answering"));
     }
-    if account.memory_refused.load(Relaxed) {
-        return (Outcome::OutOfMemory, "the guest asked for more memory than its limit".to_owned());
+    if let Some(refused) = account.refused.get() {
+        return (Outcome::OutOfMemory, refused.clone());
     }
     let cause = error.root_cause().to_string();
     (Outcome::Trapped, format!("the guest trapped: {}", cause.trim_start_matches("wasm trap: ")))

@@ -33,9 +33,6 @@ const HOP_BY_HOP: [HeaderName; 9] = [
     UPGRADE,
 ];
 
-/// The size of an answer's headers in bytes.
-const MAX_ANSWER_BYTES: usize = 64 << 10;
-
 /// Makes a client's headers fit for the guest behind `target`.
 pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
     strip(headers);
@@ -52,16 +49,16 @@ pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
     }
 }
 
-/// Makes a guest's headers fit for the client, or says why they cannot be sent.
-pub(super) fn towards_client(status: StatusCode, headers: &mut HeaderMap) -> Result<(), &'static str> {
+/// Makes a guest's headers fit for the client, or says why they cannot be sent: they may take `most` bytes.
+pub(super) fn towards_client(status: StatusCode, headers: &mut HeaderMap, most: u32) -> Result<(), &'static str> {
     strip(headers);
     if status == StatusCode::NO_CONTENT {
         // RFC 9110, section 8.6: such an answer has no length, not even zero.
         headers.remove(CONTENT_LENGTH);
     }
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if bytes > MAX_ANSWER_BYTES {
-        return Err("the function's answer has more than 64 KiB of headers");
+    if bytes > most as usize {
+        return Err("the function's answer has larger headers than its limit response_header_bytes");
     }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
     let plain = |value: &HeaderValue| value.to_str().is_ok_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -118,17 +115,17 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_has_one_content_length_and_64_kib_of_headers() {
-        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "12")])).is_ok());
-        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "-1")])).is_err());
-        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "1, 1")])).is_err());
+    fn an_answer_has_one_content_length_and_headers_within_their_limit() {
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "12")]), 65_536).is_ok());
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "-1")]), 65_536).is_err());
+        assert!(towards_client(StatusCode::OK, &mut headers(&[("content-length", "1, 1")]), 65_536).is_err());
         let mut twice = headers(&[("content-length", "1")]);
         twice.append(CONTENT_LENGTH, HeaderValue::from_static("2"));
-        assert!(towards_client(StatusCode::OK, &mut twice).is_err());
+        assert!(towards_client(StatusCode::OK, &mut twice, 65_536).is_err());
         let mut none = headers(&[("content-length", "0")]);
-        assert!(towards_client(StatusCode::NO_CONTENT, &mut none).is_ok() && none.is_empty());
+        assert!(towards_client(StatusCode::NO_CONTENT, &mut none, 65_536).is_ok() && none.is_empty());
         let mut large = HeaderMap::new();
         large.insert("x-large", HeaderValue::try_from("a".repeat(65_536)).unwrap());
-        assert!(towards_client(StatusCode::OK, &mut large).is_err());
+        assert!(towards_client(StatusCode::OK, &mut large, 65_536).is_err());
     }
 }

@@ -57,22 +57,25 @@ impl Ingress {
         }
         let version = HeaderValue::try_from(target.version().to_string());
         let method = parts.method.clone();
+        let header_bytes = target.limits().response_header_bytes;
         let deadline = Instant::now() + Duration::from_millis(target.limits().timeout_ms.into());
         let answered = target.invoke(id, Request::from_parts(parts, upload::body(body))).await;
-        let mut response = match answered.map_err(|fault| Refusal::fault(&fault)).and_then(checked) {
-            Ok(mut response) => {
-                span.set("http.response.status_code", i64::from(response.status().as_u16()));
-                if let Ok(id) = HeaderValue::try_from(id.to_string()) {
-                    response.headers_mut().insert(headers::INVOCATION, id);
+        let mut response =
+            match answered.map_err(|fault| Refusal::fault(&fault)).and_then(|response| checked(response, header_bytes))
+            {
+                Ok(mut response) => {
+                    span.set("http.response.status_code", i64::from(response.status().as_u16()));
+                    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+                        response.headers_mut().insert(headers::INVOCATION, id);
+                    }
+                    response.map(|body| Answer::guest(body, deadline, span))
                 }
-                response.map(|body| Answer::guest(body, deadline, span))
-            }
-            Err(refusal) => {
-                span.set("http.response.status_code", i64::from(refusal.status().as_u16()));
-                span.fail(refusal.code());
-                self.refuse(id, &method, refusal)
-            }
-        };
+                Err(refusal) => {
+                    span.set("http.response.status_code", i64::from(refusal.status().as_u16()));
+                    span.fail(refusal.code());
+                    self.refuse(id, &method, refusal)
+                }
+            };
         if let Ok(version) = version {
             response.headers_mut().insert(headers::VERSION, version);
         }
@@ -86,8 +89,8 @@ impl Ingress {
 }
 
 /// A guest's answer, cleaned, if it is one that can be sent.
-fn checked(mut response: Response<runtime::Body>) -> Result<Response<runtime::Body>, Refusal> {
-    headers::towards_client(response.status(), response.headers_mut()).map_err(Refusal::bad_answer)?;
+fn checked(mut response: Response<runtime::Body>, header_bytes: u32) -> Result<Response<runtime::Body>, Refusal> {
+    headers::towards_client(response.status(), response.headers_mut(), header_bytes).map_err(Refusal::bad_answer)?;
     // The version is the connection's business.
     *response.version_mut() = Version::default();
     Ok(response)
