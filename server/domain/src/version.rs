@@ -132,10 +132,44 @@ impl Capability {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
-    /// `received`, `checked` or `compiled`.
+    /// `received`, `checked`, `snapshotted` or `compiled`.
     pub name: String,
     /// How long it took, in microseconds.
     pub duration_us: u64,
+}
+
+/// What a fresh instance of a component begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Start {
+    /// The memory that the component's file describes.
+    #[default]
+    Plain,
+    /// The memory that the component's init left, frozen when the version was prepared.
+    Snapshot {
+        /// How long init ran, in microseconds.
+        init_us: u64,
+        /// What each instance holds from the start, in bytes.
+        memory_bytes: u64,
+    },
+    /// The memory that the component's file describes, though it exports an init: what that left cannot be frozen.
+    Fallback {
+        /// Why not, in one sentence for people.
+        reason: String,
+    },
+}
+
+impl Start {
+    /// The start in words for people, without its figures.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Plain => "plain: the component exports no init".to_owned(),
+            Self::Snapshot { .. } => "from the snapshot that its init left".to_owned(),
+            Self::Fallback { reason } => format!("without a snapshot: {reason}"),
+        }
+    }
 }
 
 /// What was found in a component that can run.
@@ -156,6 +190,15 @@ pub struct Verdict {
     pub component_bytes: u64,
     /// Size of the compiled artifact in bytes.
     pub artifact_bytes: u64,
+    /// What a fresh instance begins with.
+    #[serde(default)]
+    pub start: Start,
+    /// What init wrote to its standard streams: the first 4 KiB.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub init_log: String,
+    /// Whether it was compiled without optimisation, because that took more than the platform allows. It runs slower.
+    #[serde(default)]
+    pub unoptimised: bool,
     /// Steps in the order in which they ran.
     pub steps: Vec<Step>,
 }
@@ -165,7 +208,8 @@ pub struct Verdict {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Failure {
     /// A stable word for programs: `not-wasm`, `core-module`, `truncated`, `invalid-component`, `no-handler`,
-    /// `unknown-import`, `too-complex`, `out-of-time`, `out-of-memory` or `worker-died`.
+    /// `unknown-import`, `too-complex`, `out-of-time`, `out-of-memory` or `worker-died`; about the component's init
+    /// `init-signature`, `init-trapped`, `init-out-of-time` or `init-out-of-memory`.
     pub code: String,
     /// One sentence for people: what is wrong, where, and the way out.
     pub message: String,

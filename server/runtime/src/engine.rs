@@ -1,13 +1,12 @@
 //! The two engines and their clock.
 //!
 //! Guests of WASI 0.2 run without the machinery of concurrent calls, which costs them time; guests
-//! of WASI 0.3 need it. The same settings serve the compile worker, which runs nothing and has no
-//! pool.
+//! of WASI 0.3 need it. The same settings serve the compile worker, which has no pool.
 
-use std::{thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use domain::version::Wasi;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel};
+use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, OptLevel, RegallocAlgorithm};
 
 use crate::{
     bounds,
@@ -66,13 +65,22 @@ impl Engines {
     }
 }
 
-/// An engine that compiles for `wasi` and runs nothing.
+/// An engine that compiles for `wasi`, taking what it can from `cache`; where it is not to `optimise`, in less time
+/// and memory and to slower code.
 ///
 /// # Errors
 ///
 /// The settings do not fit this machine.
-pub(crate) fn compiling(wasi: Wasi) -> wasmtime::Result<Engine> {
-    Engine::new(&settings(wasi))
+pub(crate) fn compiling(wasi: Wasi, optimise: bool, cache: Option<Arc<dyn CacheStore>>) -> wasmtime::Result<Engine> {
+    let mut settings = settings(wasi);
+    settings.memory_guaranteed_dense_image_size(bounds::IMAGE_BYTES);
+    if !optimise {
+        settings.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
+    if let Some(cache) = cache {
+        settings.enable_incremental_compilation(cache)?;
+    }
+    Engine::new(&settings)
 }
 
 /// All that an artifact depends on.

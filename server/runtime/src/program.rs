@@ -146,7 +146,7 @@ enum Pre {
 }
 
 /// The version of the pipeline: raised whenever it makes another artifact of the same component.
-const PIPELINE: u32 = 1;
+const PIPELINE: u32 = 2;
 
 /// Names an artifact: 64 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use domain::{
     Clock, Configuration, DeploymentSpec, Digest, Entropy, Ids, Message, Role, Split, Timestamp, Trigger, Verdict,
     VersionNumber,
     id::FunctionId,
-    version::{Source, Wasi},
+    version::{Source, Start, Wasi},
 };
 use harness::Postgres;
 use store::{Component, Error, Function, NewDeployment, NewVersion, Person, Project, Reader, Store, StoreConfig};
@@ -184,6 +184,9 @@ pub(super) fn verdict() -> Verdict {
         capabilities: Vec::new(),
         component_bytes: 9,
         artifact_bytes: 90,
+        start: Start::Snapshot { init_us: 40_000, memory_bytes: 1 << 20 },
+        init_log: "prepared".to_owned(),
+        unoptimised: false,
         steps: Vec::new(),
     }
 }

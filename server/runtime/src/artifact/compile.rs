@@ -1,37 +1,30 @@
-//! Compiles a checked component, and tries whether the result links.
+//! Compiles a checked component, and tries whether the result links and starts.
+
+use std::time::Duration;
 
 use domain::{Failure, version::Wasi};
 use wasmtime::{Engine, component::Component};
 use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use super::{
-    refusal::{invalid, refusal},
+    limits,
+    refusal::{refusal, uncompiled},
     shape::within,
+    trial::{Stop, Trial},
 };
-use crate::{bounds, engine, link::linker};
+use crate::{bounds, link::linker};
 
-/// Compiles `bytes` for the engine of `wasi`.
+/// Compiles `bytes` with `engine`, which is for `wasi`, and links the result as the server will, so that a version
+/// that is ready never fails to.
 ///
 /// # Errors
 ///
-/// `invalid-component`, or whatever [`linking`] finds.
-pub(super) fn compile(bytes: &[u8], wasi: Wasi) -> Result<Vec<u8>, Failure> {
-    let engine = engine::compiling(wasi).map_err(invalid)?;
-    let artifact = engine.precompile_component(bytes).map_err(|error| invalid(format!("{error:#}")))?;
-    linking(&engine, &artifact, wasi)?;
-    Ok(artifact)
-}
-
-/// Links `artifact` as the server will, so that a version that is ready never fails to.
-///
-/// # Errors
-///
-/// `too-complex` when it does not fit the pool, `unknown-import` when an interface that is offered
-/// lacks a function, `no-handler` when the handler has another signature.
-fn linking(engine: &Engine, artifact: &[u8], wasi: Wasi) -> Result<(), Failure> {
-    #[allow(unsafe_code, reason = "the bytes come from this engine, some lines above")]
-    // SAFETY: `artifact` is what `Engine::precompile_component` of this process returned.
-    let component = unsafe { Component::deserialize(engine, artifact) }.map_err(invalid)?;
+/// `invalid-component` when the component is not valid, `too-complex` when it does not fit the pool,
+/// `unknown-import` when an interface that is offered lacks a function, `no-handler` when the handler has another
+/// signature.
+pub(super) fn compile(engine: &Engine, bytes: &[u8], wasi: Wasi) -> Result<Vec<u8>, Failure> {
+    let artifact = engine.precompile_component(bytes).map_err(|error| uncompiled(&error))?;
+    let component = loaded(engine, &artifact)?;
     if let Some(required) = component.resources_required() {
         within("memories", required.num_memories as usize, bounds::MEMORIES as usize)?;
         within("tables", required.num_tables as usize, bounds::TABLES as usize)?;
@@ -45,5 +38,34 @@ fn linking(engine: &Engine, artifact: &[u8], wasi: Wasi) -> Result<(), Failure> 
         Wasi::Preview2 => ProxyPre::new(linked).map(drop),
         Wasi::Preview3 => ServicePre::new(linked).map(drop),
     };
-    handler.map_err(|error| refusal("no-handler", format!("the component's handler has another signature: {error:#}")))
+    let unlike = |error| refusal("no-handler", format!("the component's handler has another signature: {error:#}"));
+    handler.map_err(unlike)?;
+    Ok(artifact)
+}
+
+/// Compiles `bytes` as [`compile`] does, and makes one instance of it within `most`.
+///
+/// # Errors
+///
+/// Why that cannot be done, in one sentence.
+pub(super) fn compile_and_start(engine: &Engine, bytes: &[u8], wasi: Wasi, most: Duration) -> Result<Vec<u8>, String> {
+    let artifact = compile(engine, bytes, wasi).map_err(|failure| failure.message)?;
+    let component = loaded(engine, &artifact).map_err(|failure| failure.message)?;
+    let started = limits::with_room_for_an_instance(|| {
+        let mut trial = Trial::new(engine, most);
+        let linker = trial.linker(wasi).map_err(|error| Stop::Hindered(format!("{error:#}")))?;
+        trial.run(async |store| linker.instantiate_async(store, &component).await)
+    });
+    match started {
+        Ok(Ok(_)) => Ok(artifact),
+        Ok(Err(stop)) => Err(format!("an instance of the snapshot could not be made: {stop}")),
+        Err(error) => Err(format!("an instance of the snapshot could not be tried: {error}")),
+    }
+}
+
+fn loaded(engine: &Engine, artifact: &[u8]) -> Result<Component, Failure> {
+    #[allow(unsafe_code, reason = "the bytes come from this engine, some lines before")]
+    // SAFETY: `artifact` is what `Engine::precompile_component` of this process returned.
+    let component = unsafe { Component::deserialize(engine, artifact) };
+    component.map_err(|error| uncompiled(&error))
 }

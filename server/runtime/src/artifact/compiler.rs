@@ -1,11 +1,12 @@
 //! The parent's side of the pipeline: starts one worker at a time, watches it, seals its artifact.
 
 use std::{
+    fs::{self, File},
     io,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
@@ -18,9 +19,11 @@ use tokio::{
 };
 
 use super::{
+    cache,
+    confinement::Held,
     mac::MacKey,
-    protocol::{Line, Request, partial},
-    refusal::{out_of_memory, out_of_time, refusal},
+    protocol::{CacheRequest, Line, Request, partial},
+    refusal::{out_of_memory, out_of_time, refusal, too_slow},
 };
 
 /// What a worker may take, and use on it.
@@ -34,12 +37,32 @@ pub struct WorkerBounds {
     pub memory_bytes: u64,
     /// Wall time, after which the worker is killed. Default 180 s.
     pub wall: Duration,
+    /// CPU time of a component's init. Default 10 s.
+    pub init: Duration,
+    /// The cache of compiled functions; each is compiled anew where absent, which is the default.
+    pub cache: Option<CacheBounds>,
 }
 
 impl Default for WorkerBounds {
     fn default() -> Self {
-        Self { preview3: true, cpu: Duration::from_secs(60), memory_bytes: 2 << 30, wall: Duration::from_secs(180) }
+        Self {
+            preview3: true,
+            cpu: Duration::from_secs(60),
+            memory_bytes: 2 << 30,
+            wall: Duration::from_secs(180),
+            init: Duration::from_secs(10),
+            cache: None,
+        }
     }
+}
+
+/// Where compiled functions are kept.
+#[derive(Clone, Debug)]
+pub struct CacheBounds {
+    /// A folder of the server's own.
+    pub folder: PathBuf,
+    /// The most that it holds, in bytes on disk; the oldest functions go first.
+    pub most_bytes: u64,
 }
 
 /// Prepares components in child processes, one at a time.
@@ -48,6 +71,7 @@ pub struct Compiler {
     bounds: WorkerBounds,
     program: Arc<PathBuf>,
     turn: Arc<Semaphore>,
+    told: Arc<OnceLock<Held>>,
 }
 
 /// A component that can run.
@@ -74,7 +98,7 @@ impl Compiler {
     /// Will run `program compile-worker`, where [`super::worker_main`] answers, within `bounds`.
     #[must_use]
     pub fn new(bounds: WorkerBounds, program: PathBuf) -> Self {
-        Self { bounds, program: Arc::new(program), turn: Arc::new(Semaphore::new(1)) }
+        Self { bounds, program: Arc::new(program), turn: Arc::new(Semaphore::new(1)), told: Arc::default() }
     }
 
     /// Checks and compiles the file `component`, and leaves the artifact at `artifact`: whole, on
@@ -94,33 +118,85 @@ impl Compiler {
         on_step: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Prepared, PrepareError> {
         let _turn = self.turn.acquire().await.map_err(io::Error::other)?;
-        let request = Request {
-            component: component.to_owned(),
-            artifact: artifact.to_owned(),
-            preview3: self.bounds.preview3,
-            cpu_seconds: self.bounds.cpu.as_secs().max(1),
-            memory_bytes: self.bounds.memory_bytes,
-        };
-        let mut child = self.start(&request).await?;
-        let end = match tokio::time::timeout(self.bounds.wall, listen(&mut child, on_step)).await {
-            Ok(end) => end?,
-            Err(_) => {
-                child.kill().await?;
-                remove_if_there(&partial(artifact)).await?;
-                return Err(PrepareError::Refused(out_of_time()));
+        let draft = partial(artifact);
+        let made = match self.work(component, &draft, key, true, on_step).await {
+            // What takes too long to optimise may still be translated.
+            Err(PrepareError::Refused(failure)) if failure == out_of_time() => {
+                self.work(component, &draft, key, false, on_step).await
             }
+            made => made,
         };
-        remove_if_there(&partial(artifact)).await?;
-        match end.last {
-            Some(Line::Done { verdict }) => {
-                let (path, key) = (artifact.to_owned(), key.clone());
-                let mac = spawn_blocking(move || key.seal(&path)).await.map_err(io::Error::other)??;
+        match made {
+            Ok(verdict) => {
+                let (to, key, cache) = (artifact.to_owned(), key.clone(), self.bounds.cache.clone());
+                let finish = move || finish(&draft, &to, &key, cache.as_ref());
+                let mac = spawn_blocking(finish).await.map_err(io::Error::other)??;
                 Ok(Prepared { verdict, mac })
             }
+            Err(error) => {
+                remove_if_there(&draft).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Has one worker check and compile `component`, and write what it made to `draft`.
+    async fn work(
+        &self,
+        component: &Path,
+        draft: &Path,
+        key: &MacKey,
+        optimise: bool,
+        on_step: &(dyn Fn(&str) + Send + Sync),
+    ) -> Result<Verdict, PrepareError> {
+        /// One worker may fill a part of the cache, so that the cache outgrows its bound by no more.
+        const PART: u64 = 4;
+        let cache = match &self.bounds.cache {
+            Some(CacheBounds { folder, most_bytes }) => {
+                tokio::fs::create_dir_all(folder).await?;
+                let key = key.derive("compiled functions").to_hex();
+                Some(CacheRequest { folder: folder.clone(), key, most_bytes: most_bytes / PART })
+            }
+            None => None,
+        };
+        let request = Request {
+            component: component.to_owned(),
+            artifact: draft.to_owned(),
+            preview3: self.bounds.preview3,
+            optimise,
+            cpu_seconds: self.bounds.cpu.as_secs().max(1),
+            memory_bytes: self.bounds.memory_bytes,
+            init_ms: u64::try_from(self.bounds.init.as_millis()).unwrap_or(u64::MAX),
+            cache,
+        };
+        let mut child = self.start(&request).await?;
+        let hear = |line: &Line| match line {
+            Line::Step { name } => on_step(name),
+            Line::Held { by } => self.tell(*by),
+            _ => {}
+        };
+        let Ok(end) = tokio::time::timeout(self.bounds.wall, listen(&mut child, &hear)).await else {
+            child.kill().await?;
+            return Err(PrepareError::Refused(too_slow()));
+        };
+        let end = end?;
+        match end.last {
+            Some(Line::Done { verdict }) => Ok(verdict),
             Some(Line::Refused { failure }) => Err(PrepareError::Refused(failure)),
             Some(Line::Broken { message }) => Err(PrepareError::Io(io::Error::other(message))),
-            Some(Line::Step { .. }) | None => Err(PrepareError::Refused(died(end.status, &end.stderr))),
+            Some(Line::Held { .. } | Line::Step { .. }) | None => {
+                Err(PrepareError::Refused(died(end.status, &end.stderr)))
+            }
         }
+    }
+
+    /// Says once what holds workers on this machine.
+    fn tell(&self, by: Held) {
+        self.told.get_or_init(|| {
+            let Held { files, network, privileges } = by;
+            tracing::info!(files, network, privileges, "what compile workers are cut off from");
+            by
+        });
     }
 
     async fn start(&self, request: &Request) -> io::Result<Child> {
@@ -139,6 +215,22 @@ impl Compiler {
     }
 }
 
+/// Seals what a worker wrote to `draft` and puts it at `artifact`; then makes room in the cache that it filled.
+fn finish(draft: &Path, artifact: &Path, key: &MacKey, cache: Option<&CacheBounds>) -> io::Result<[u8; 32]> {
+    let mac = key.seal(draft)?;
+    fs::rename(draft, artifact)?;
+    if let Some(folder) = artifact.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    if let Some(CacheBounds { folder, most_bytes }) = cache
+        && let Err(error) = cache::trim(folder, *most_bytes)
+    {
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(error, folder = %folder.display(), "the cache of compiled functions cannot be trimmed");
+    }
+    Ok(mac)
+}
+
 /// Removes what a worker left when it died in the middle of writing.
 async fn remove_if_there(path: &Path) -> io::Result<()> {
     match tokio::fs::remove_file(path).await {
@@ -154,23 +246,21 @@ struct End {
     stderr: String,
 }
 
-async fn listen(child: &mut Child, on_step: &(dyn Fn(&str) + Send + Sync)) -> io::Result<End> {
+async fn listen(child: &mut Child, hear: &(dyn Fn(&Line) + Send + Sync)) -> io::Result<End> {
     let stdout = child.stdout.take().ok_or_else(|| io::Error::other("the worker has no standard output"))?;
     let stderr = child.stderr.take().ok_or_else(|| io::Error::other("the worker has no standard error"))?;
-    let (last, stderr) = tokio::try_join!(last_line(stdout, on_step), head_of(stderr))?;
+    let (last, stderr) = tokio::try_join!(last_line(stdout, hear), head_of(stderr))?;
     Ok(End { last, status: child.wait().await?, stderr })
 }
 
-async fn last_line(stdout: ChildStdout, on_step: &(dyn Fn(&str) + Send + Sync)) -> io::Result<Option<Line>> {
+async fn last_line(stdout: ChildStdout, hear: &(dyn Fn(&Line) + Send + Sync)) -> io::Result<Option<Line>> {
     /// A verdict holds a world as text; nothing that passes the shape check has one of this size.
     const MAX_BYTES: u64 = 16 << 20;
     let mut lines = BufReader::new(stdout.take(MAX_BYTES)).lines();
     let mut last = None;
     while let Some(text) = lines.next_line().await? {
         let line = serde_json::from_str(&text)?;
-        if let Line::Step { name } = &line {
-            on_step(name);
-        }
+        hear(&line);
         last = Some(line);
     }
     Ok(last)

@@ -2,11 +2,18 @@
 
 use std::io;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::{
+    io::Errno,
+    process::{Resource, Rlimit, getrlimit, nice, setrlimit},
+};
 
 use super::protocol::Request;
+use crate::bounds;
 
-/// Holds this process to what `request` allows, and forbids core dumps.
+/// Address space that memories of one instance reserve, though they use little of it: 4 GiB and guards each.
+const RESERVED_BYTES: u64 = bounds::MEMORIES as u64 * (5 << 30);
+
+/// Holds this process to what `request` allows, puts it behind the server, and forbids core dumps.
 ///
 /// At the soft limit of CPU time the kernel ends the process with `SIGXCPU`, which tells the parent
 /// why.
@@ -15,10 +22,28 @@ use super::protocol::Request;
 ///
 /// The parent's own limits are lower.
 pub(super) fn set(request: &Request) -> io::Result<()> {
-    let exactly = |bound| Rlimit { current: Some(bound), maximum: Some(bound) };
-    setrlimit(Resource::Core, exactly(0))?;
-    setrlimit(Resource::As, exactly(request.memory_bytes))?;
+    /// About a third of the time where calls want all of it.
+    const NICENESS: i32 = 5;
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    let most = getrlimit(Resource::As).maximum.unwrap_or(u64::MAX);
+    let reserved = request.memory_bytes.saturating_add(RESERVED_BYTES).min(most);
+    setrlimit(Resource::As, Rlimit { current: Some(request.memory_bytes), maximum: Some(reserved) })?;
     let cpu = Rlimit { current: Some(request.cpu_seconds), maximum: Some(request.cpu_seconds + 1) };
     setrlimit(Resource::Cpu, cpu)?;
+    nice(NICENESS)?;
     Ok(())
+}
+
+/// Runs `work`, which makes an instance, with room for the address space that its memories reserve; what they
+/// hold is for the instance's own limit to say.
+///
+/// # Errors
+///
+/// The limit cannot be changed.
+pub(super) fn with_room_for_an_instance<T>(work: impl FnOnce() -> T) -> Result<T, Errno> {
+    let before = getrlimit(Resource::As);
+    setrlimit(Resource::As, Rlimit { current: before.maximum, maximum: before.maximum })?;
+    let done = work();
+    setrlimit(Resource::As, before)?;
+    Ok(done)
 }

@@ -39,8 +39,37 @@ impl MacKey {
         Ok(self.over(path)?.verify_slice(mac).is_ok())
     }
 
+    /// A key of its own for what is kept under `name`.
+    pub(crate) fn derive(&self, name: &str) -> Self {
+        Self(self.seal_parts(&[name.as_bytes()]))
+    }
+
+    /// The key as hexadecimal digits, for this installation's own workers.
+    pub(crate) fn to_hex(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    /// Computes the MAC of `parts`, all of which but the last have one length whenever this key is used.
+    pub(crate) fn seal_parts(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.over_parts(parts).finalize().into_bytes().into()
+    }
+
+    /// Whether `parts` carry `mac`; compared in constant time.
+    pub(crate) fn verifies_parts(&self, parts: &[&[u8]], mac: &[u8; 32]) -> bool {
+        self.over_parts(parts).verify_slice(mac).is_ok()
+    }
+
+    fn over_parts(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        // A key shorter than a block is filled up with zeros (RFC 2104).
+        let mut block = [0; 64];
+        block.iter_mut().zip(self.0).for_each(|(byte, own)| *byte = own);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        parts.iter().for_each(|part| mac.update(part));
+        mac
+    }
+
     fn over(&self, path: &Path) -> io::Result<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).map_err(io::Error::other)?;
+        let mut mac = self.over_parts(&[]);
         let mut file = File::open(path)?;
         let mut chunk = vec![0; 64 << 10];
         loop {

@@ -3,22 +3,28 @@
 use std::{
     fs::{self, File},
     io::{self, Write},
-    path::Path,
     process::ExitCode,
-    time::Instant,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
-use domain::{Failure, Verdict, version::Step};
+use domain::{
+    Failure, Verdict,
+    version::{Start, Step},
+};
+use wasmtime::CacheStore;
 
 use super::{
-    compile::compile,
-    limits,
-    protocol::{Line, Request, partial},
+    cache::Cache,
+    compile::{compile, compile_and_start},
+    confinement, limits,
+    protocol::{Line, Request},
     refusal::out_of_memory,
     shape,
+    snapshot::{self, Init, Taken},
     world::{self, World},
 };
-use crate::account::micros;
+use crate::{account::micros, engine};
 
 /// Runs the worker: reads a request from standard input, answers in lines on standard output.
 ///
@@ -59,25 +65,45 @@ impl From<io::Error> for End {
 fn work() -> Result<Verdict, End> {
     let request: Request = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)?;
     limits::set(&request)?;
-    let bytes = fs::read(&request.component)?;
+    let component = fs::read(&request.component)?;
+    let mut file = File::create(&request.artifact)?;
+    let by = confinement::enter(request.cache.as_ref().map(|cache| cache.folder.as_path()));
+    say(&Line::Held { by })?;
+
     let mut steps = Vec::new();
-
-    let world = step("checked", &mut steps, || {
-        shape::check(&bytes)?;
-        world::read(&bytes, request.preview3)
+    let World { wasi, text, imports, exports, capabilities } = step("checked", &mut steps, || {
+        shape::check(&component)?;
+        world::read(&component, request.preview3)
     })?;
-    let artifact = step("compiled", &mut steps, || compile(&bytes, world.wasi))?;
-    store(&request.artifact, &artifact)?;
+    let cache = request.cache.as_ref().and_then(Cache::open);
+    let cache = cache.map(|cache| -> Arc<dyn CacheStore> { Arc::new(cache) });
+    let engine = engine::compiling(wasi, request.optimise, cache).map_err(io::Error::other)?;
+    let init_most = Duration::from_millis(request.init_ms);
+    let taken = match Init::among(&exports) {
+        Some(init) => step("snapshotted", &mut steps, || snapshot::take(&engine, &component, &init, wasi, init_most))?,
+        None => Taken::plain(),
+    };
+    let (artifact, start) = step("compiled", &mut steps, || match taken.component {
+        Some(frozen) => match compile_and_start(&engine, &frozen, wasi, init_most) {
+            Ok(artifact) => Ok((artifact, taken.start)),
+            Err(reason) => Ok((compile(&engine, &component, wasi)?, Start::Fallback { reason })),
+        },
+        None => Ok((compile(&engine, &component, wasi)?, taken.start)),
+    })?;
+    file.write_all(&artifact)?;
+    file.sync_all()?;
 
-    let World { wasi, text, imports, exports, capabilities } = world;
     Ok(Verdict {
         wasi,
         world: text,
         imports,
         exports,
         capabilities,
-        component_bytes: bytes.len() as u64,
+        component_bytes: component.len() as u64,
         artifact_bytes: artifact.len() as u64,
+        start,
+        init_log: taken.log,
+        unoptimised: !request.optimise,
         steps,
     })
 }
@@ -89,19 +115,6 @@ fn step<T>(name: &str, steps: &mut Vec<Step>, run: impl FnOnce() -> Result<T, Fa
     steps.push(Step { name: name.to_owned(), duration_us: micros(begun.elapsed()) });
     say(&Line::Step { name: name.to_owned() })?;
     Ok(result)
-}
-
-/// Puts `artifact` at `path`, whole and on disk, or not at all.
-fn store(path: &Path, artifact: &[u8]) -> io::Result<()> {
-    let partial = partial(path);
-    let mut file = File::create(&partial)?;
-    file.write_all(artifact)?;
-    file.sync_all()?;
-    fs::rename(&partial, path)?;
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
 }
 
 fn say(line: &Line) -> io::Result<()> {
