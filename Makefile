@@ -1,5 +1,5 @@
 # `make run` serves the platform, `make test` checks everything; both set up what is missing first.
-.PHONY: help run test bench console guests fmt lint suites golden
+.PHONY: help run test bench console guests components fmt lint suites golden
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -7,9 +7,9 @@ help: ## Lists the targets.
 run: console guests ## Builds what is missing and serves the platform on SQLite under ./data.
 	cargo run --locked --release --package dormouse -- serve
 
-test: console guests lint suites ## Runs all checks and all suites.
+test: console guests components lint suites ## Runs all checks and all suites.
 
-bench: console guests ## Measures functions beside axum, wasmtime serve and workerd; PARTS="hello --quick" measures less.
+bench: console guests components ## Measures functions beside axum, wasmtime serve and workerd; PARTS="hello --quick" measures less.
 	tests/setup.sh wrk node
 	tests/bench/peers.sh
 	cargo build --locked --release --package dormouse --package tests --bins --benches
@@ -18,8 +18,12 @@ bench: console guests ## Measures functions beside axum, wasmtime serve and work
 console: ## Builds the console's bundle.
 	console/build.sh
 
-guests: ## Builds the example guests.
+guests: ## Builds the example guests in Rust.
 	guests/build.sh
+
+components: ## Builds the example guests in JavaScript and Python, once per machine.
+	tests/setup.sh node python
+	guests/build-others.sh
 
 fmt: ## Formats all code.
 	cargo fmt --all

@@ -15,6 +15,7 @@ present() {
     case $1 in
     chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
     node) command -v node && command -v npm ;;
+    python) python3 -c 'import ensurepip, venv' 2>&1 ;;
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || command -v initdb ;;
     *) command -v "$1" ;;
     esac >/dev/null
@@ -27,6 +28,7 @@ done
 if [ ${#missing[@]} -gt 0 ]; then
     say "installing ${missing[*]}"
     packages=("${missing[@]/#node/nodejs npm}")
+    packages=("${packages[@]/#python/python3 python3-venv}")
     if ! command -v apt-get >/dev/null; then
         say "this machine has no apt-get; install by hand: ${missing[*]}"
     else

@@ -23,9 +23,10 @@ pub fn guest_path(name: &str) -> PathBuf {
 /// Where the guest `name` lies, if it was built: one in Rust, or one in another language such as `hello-javascript`.
 #[must_use]
 pub fn try_guest_path(name: &str) -> Option<PathBuf> {
-    let in_rust = format!("guests/target/wasm32-wasip2/release/{}.wasm", name.replace('-', "_"));
+    let library = format!("guests/target/wasm32-wasip2/release/{}.wasm", name.replace('-', "_"));
+    let program = format!("guests/target/wasm32-wasip2/release/{name}.wasm");
     let in_another = format!("guests/target/components/{name}.wasm");
-    [in_rust, in_another].map(|file| repository().join(file)).into_iter().find(|path| path.is_file())
+    [library, program, in_another].map(|file| repository().join(file)).into_iter().find(|path| path.is_file())
 }
 
 /// The component of the guest `name`.
