@@ -5,6 +5,7 @@
 
 mod answer;
 mod connection;
+mod cork;
 mod headers;
 mod host;
 mod ingress;

@@ -78,7 +78,7 @@ impl Protocols {
             let ingress = Arc::clone(&ingress);
             async move { Ok::<_, Infallible>(ingress.answer(request).await) }
         });
-        let stream = TokioIo::new(stream);
+        let stream = TokioIo::new(super::cork::Cork::new(stream));
         let ended = if http2 {
             serve(self.http2.serve_connection(stream, service), shutdown).await
         } else {

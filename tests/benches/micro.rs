@@ -1,0 +1,89 @@
+//! In-process micro-benchmarks: what a request costs without sockets, and what loading an artifact costs.
+//!
+//! `cargo bench --package dormouse --package tests --bench micro`: figures, never verdicts.
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot be set up ends, and says why"
+)]
+
+use std::{path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use criterion::{Criterion, criterion_group, criterion_main};
+use domain::{Ids, Limits, id::InvocationId, version::Wasi};
+use http_body_util::{BodyExt as _, Empty};
+use runtime::{
+    Body, Call, MacKey, Program, Runtime, Settings,
+    artifact::{Compiler, WorkerBounds},
+};
+
+/// A compiled guest.
+struct Artifact {
+    path: PathBuf,
+    mac: [u8; 32],
+    wasi: Wasi,
+}
+
+/// Compiles the example guest `name` as the server does.
+fn artifact(executor: &tokio::runtime::Runtime, name: &str) -> Artifact {
+    let path = std::env::temp_dir().join(format!("dormouse-micro-{name}-{}", std::process::id()));
+    let compiler = Compiler::new(WorkerBounds::default(), harness::binary().to_owned());
+    let prepared = executor.block_on(compiler.prepare(&harness::guest_path(name), &path, &key(), &|_| ())).unwrap();
+    Artifact { path, mac: prepared.mac, wasi: prepared.verdict.wasi }
+}
+
+fn key() -> MacKey {
+    MacKey::new([7; 32])
+}
+
+fn load(runtime: &Runtime, artifact: &Artifact) -> Program {
+    runtime.load(&artifact.path, &artifact.mac, &key(), artifact.wasi).unwrap()
+}
+
+/// One invocation in a fresh instance, from the request to the last byte of the answer.
+async fn request(program: &Program, id: InvocationId, limits: &Arc<Limits>, variables: &Arc<Vec<(String, String)>>) {
+    let call = Call { id, limits: Arc::clone(limits), variables: Arc::clone(variables), on_end: Box::new(|_| ()) };
+    let body: Body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
+    let request = http::Request::get("/hello/").header("host", "bench.localhost").body(body).unwrap();
+    let answer = program.http(call, request).await.unwrap();
+    assert!(answer.status().is_success());
+    answer.into_body().collect().await.unwrap();
+}
+
+fn micro(criterion: &mut Criterion) {
+    let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = Runtime::start(&Settings::default()).unwrap();
+    let id = Ids::new(Noon, Zeros).next();
+    let (limits, variables) = (Arc::new(Limits::default()), Arc::new(Vec::new()));
+    for guest in ["greet", "hello", "hello3"] {
+        let artifact = artifact(&executor, guest);
+        criterion.bench_function(&format!("load {guest}"), |bencher| bencher.iter(|| load(&runtime, &artifact)));
+        let program = load(&runtime, &artifact);
+        criterion.bench_function(&format!("request {guest}"), |bencher| {
+            bencher.iter(|| executor.block_on(request(&program, id, &limits, &variables)));
+        });
+        let _ = std::fs::remove_file(&artifact.path);
+    }
+}
+
+struct Noon;
+
+impl domain::Clock for Noon {
+    fn now(&self) -> domain::Timestamp {
+        domain::Timestamp(1_700_000_000_000_000)
+    }
+}
+
+struct Zeros;
+
+impl domain::Entropy for Zeros {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
+    }
+}
+
+criterion_group!(benches, micro);
+criterion_main!(benches);
