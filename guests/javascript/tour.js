@@ -7,14 +7,15 @@ addEventListener('fetch', (event) => event.respondWith(answer(event.request)));
 
 async function answer(request) {
   const { pathname, searchParams } = new URL(request.url);
-  switch (pathname) {
-    case '/echo':
+  // Where the tour lies is the business of its routes: the last part of the path decides.
+  switch (pathname.split('/').pop()) {
+    case 'echo':
       return echo(request);
-    case '/headers':
+    case 'headers':
       return headers(request);
-    case '/stream':
+    case 'stream':
       return stream(Number(searchParams.get('count') ?? 10));
-    case '/outbound':
+    case 'outbound':
       return outbound(searchParams.get('url'));
     default:
       return new Response(HELP, { status: 404, headers: TEXT });

@@ -61,14 +61,15 @@ class IncomingHandler(exports.IncomingHandler):
 def route(request: IncomingRequest) -> Answer:
     target = urlsplit(request.path_with_query() or "/")
     query = parse_qs(target.query)
-    match target.path:
-        case "/echo":
+    # Where the tour lies is the business of its routes: the last part of the path decides.
+    match target.path.rpartition("/")[2]:
+        case "echo":
             return echo(request)
-        case "/headers":
+        case "headers":
             return headers(request)
-        case "/stream":
+        case "stream":
             return stream(int(query.get("count", ["10"])[0]))
-        case "/outbound":
+        case "outbound":
             return outbound(query.get("url", [""])[0])
         case _:
             return Answer([HELP], status=404)

@@ -20,14 +20,15 @@ class Handler(exports.Handler):
     async def handle(self, request: Request) -> Response:
         target = urlsplit(request.get_path_with_query() or "/")
         query = parse_qs(target.query)
-        match target.path:
-            case "/echo":
+        # Where the tour lies is the business of its routes: the last part of the path decides.
+        match target.path.rpartition("/")[2]:
+            case "echo":
                 return echo(request)
-            case "/headers":
+            case "headers":
                 return headers(request)
-            case "/stream":
+            case "stream":
                 return stream(int(query.get("count", ["10"])[0]))
-            case "/outbound":
+            case "outbound":
                 return await outbound(query.get("url", [""])[0])
             case _:
                 return text([HELP], status=404)

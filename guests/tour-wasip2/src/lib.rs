@@ -25,11 +25,12 @@ impl Guest for Tour {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
         let target = request.path_with_query().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        let done = match path {
-            "/echo" => echo(&request, out),
-            "/headers" => headers(&request, out),
-            "/stream" => stream(parameter(query, "count").and_then(|count| count.parse().ok()).unwrap_or(10), out),
-            "/outbound" => outbound(&parameter(query, "url").unwrap_or_default(), out),
+        // Where the tour lies is the business of its routes: the last part of the path decides.
+        let done = match path.rsplit('/').next() {
+            Some("echo") => echo(&request, out),
+            Some("headers") => headers(&request, out),
+            Some("stream") => stream(parameter(query, "count").and_then(|count| count.parse().ok()).unwrap_or(10), out),
+            Some("outbound") => outbound(&parameter(query, "url").unwrap_or_default(), out),
             _ => text(out, 404, HELP),
         };
         // By then the head has left, and a body that does not end well tells the caller.

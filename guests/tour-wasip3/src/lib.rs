@@ -22,11 +22,12 @@ impl Guest for Tour {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let target = request.get_path_with_query().unwrap_or_default();
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-        Ok(match path {
-            "/echo" => echo(request),
-            "/headers" => headers(&request),
-            "/stream" => stream(parameter(query, "count").and_then(|count| count.parse().ok()).unwrap_or(10)),
-            "/outbound" => outbound(&parameter(query, "url").unwrap_or_default()).await,
+        // Where the tour lies is the business of its routes: the last part of the path decides.
+        Ok(match path.rsplit('/').next() {
+            Some("echo") => echo(request),
+            Some("headers") => headers(&request),
+            Some("stream") => stream(parameter(query, "count").and_then(|count| count.parse().ok()).unwrap_or(10)),
+            Some("outbound") => outbound(&parameter(query, "url").unwrap_or_default()).await,
             _ => text(404, HELP.to_owned()),
         })
     }
