@@ -1,5 +1,7 @@
 //! Misbehaves as a guest of WASI 0.3 in the way that the path names, and echoes where it does not.
 
+mod spend;
+
 use wasip3::{
     clocks::monotonic_clock,
     exports::http::handler::Guest,
@@ -19,11 +21,28 @@ impl Guest for Hostile {
                 monotonic_clock::wait_for(3_600_000_000_000).await;
                 Ok(echo(request))
             }
-            Some("/spin") => loop {
-                std::hint::spin_loop();
-            },
+            Some("/spin") => spend::spin(),
+            Some("/grow") => spend::grow(),
+            Some("/recurse") => Err(ErrorCode::InternalError(Some(spend::recurse(u64::MAX).to_string()))),
+            Some("/handles") => Ok(spend::handles(echo(request))),
+            Some("/streams") => Ok(spend::streams(echo(request))),
+            Some("/waits") => Ok(spend::waits(echo(request)).await),
+            Some("/tasks") => Ok(spend::tasks(echo(request))),
+            Some("/wake") => spend::wake().await,
             Some("/error") => Err(ErrorCode::InternalError(Some("there is no answer".to_owned()))),
-            Some("/late") => Ok(begun_then_trapped()),
+            Some("/informational") => {
+                let response = echo(request);
+                response.set_status_code(103).expect("a status");
+                Ok(response)
+            }
+            Some("/exit-well") => Ok(spend::exit(Ok(()), echo(request))),
+            Some("/exit-badly") => Ok(spend::exit(Err(()), echo(request))),
+            Some("/late") => Ok(begun_then(|| async {
+                monotonic_clock::wait_for(20_000_000).await;
+                panic!("the answer has begun, and here it ends");
+            })),
+            Some("/late-spin") => Ok(begun_then(|| async { spend::spin() })),
+            Some("/endless") => Ok(endless()),
             _ => Ok(echo(request)),
         }
     }
@@ -36,14 +55,21 @@ fn echo(request: Request) -> Response {
     Response::new(Fields::new(), Some(body), trailers).0
 }
 
-/// A body of one chunk, whose writer panics then.
-fn begun_then_trapped() -> Response {
+/// A body of one chunk, whose writer does something else then.
+fn begun_then<F: Future<Output = ()> + 'static>(then: impl FnOnce() -> F + 'static) -> Response {
     let (mut writer, body) = wit_stream::new();
     let (_, trailers) = wit_future::new(|| Ok(None));
     wit_bindgen::spawn(async move {
         writer.write_all(b"begun\n".to_vec()).await;
-        monotonic_clock::wait_for(20_000_000).await;
-        panic!("the answer has begun, and here it ends");
+        then().await;
     });
+    Response::new(Fields::new(), Some(body), trailers).0
+}
+
+/// A body without end.
+fn endless() -> Response {
+    let (mut writer, body) = wit_stream::new();
+    let (_, trailers) = wit_future::new(|| Ok(None));
+    wit_bindgen::spawn(async move { while writer.write_all(vec![b'x'; 64 << 10]).await.is_empty() {} });
     Response::new(Fields::new(), Some(body), trailers).0
 }
