@@ -1,11 +1,11 @@
 //! Dormouse on the stage of the benchmark: the shipped binary, set up through its API.
 
-use anyhow::Context as _;
 use harness::{Actor, Platform, Project};
 use serde_json::{Value, json};
 
 use crate::{
     cores::{Cores, Place},
+    peers::guest_path,
     server::{Kind, Server},
     workload::Workload,
 };
@@ -44,13 +44,12 @@ impl Dormouse {
     ///
     /// If the guest was not built, or the platform refuses it.
     pub(crate) async fn serve(&self, workload: &Workload, kind: Kind) -> anyhow::Result<Server> {
-        let path = harness::try_guest_path(workload.guest);
-        let path = path.with_context(|| format!("the guest {} was not built", workload.guest))?;
+        let component = std::fs::read(guest_path(workload.guest)?)?;
         let (function, configuration) = match kind {
             Kind::DormouseReuse => (format!("{}-reuse", workload.path), with_reuse()),
             _ => (workload.path.to_owned(), alone()),
         };
-        publish(&self.owner(), &function, &std::fs::read(path)?, &configuration).await?;
+        publish(&self.owner(), &function, &component, &configuration).await?;
         Ok(self.server(kind, &function))
     }
 
@@ -79,9 +78,11 @@ pub(crate) async fn publish(
     configuration: &Value,
 ) -> anyhow::Result<()> {
     let answer = actor.try_upload_with(function, component, configuration).await;
-    anyhow::ensure!(answer.status().is_success(), "{function} was refused: {}", answer.text());
+    if !answer.status().is_success() {
+        anyhow::bail!("refused: {}", answer.problem().detail);
+    }
     let version = actor.settled(function, answer.parse()).await;
-    anyhow::ensure!(version.state == wire::VersionState::Ready, "{function} was not prepared: {:?}", version.failure);
+    anyhow::ensure!(version.state == wire::VersionState::Ready, "not prepared: {:?}", version.failure);
     actor.deploy(function, version.number).await;
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! The servers that users would pick instead, as `tests/bench/peers.sh` installs them.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::Context as _;
 
 use crate::{
     server::{Kind, Running, address_in},
@@ -39,10 +44,14 @@ impl Peers {
 
     /// What starts a peer of this kind for `workload`, with its caches below `cache`; `None` where it is not
     /// installed or does not do this.
-    pub(crate) fn command(&self, kind: Kind, workload: &Workload, cache: &std::path::Path) -> Option<Command> {
-        match kind {
-            Kind::Wasmtime | Kind::WasmtimeReuse => {
-                let mut command = Command::new(self.wasmtime.as_ref()?);
+    ///
+    /// # Errors
+    ///
+    /// If the guest was not built.
+    pub(crate) fn command(&self, kind: Kind, workload: &Workload, cache: &Path) -> anyhow::Result<Option<Command>> {
+        match (kind, &self.wasmtime, &self.workerd) {
+            (Kind::Wasmtime | Kind::WasmtimeReuse, Some(program), _) => {
+                let mut command = Command::new(program);
                 // Pooling and copy-on-write are what it does by default.
                 command.args(["serve", "--addr", "127.0.0.1:0", "-Scli"]).env("XDG_CACHE_HOME", cache);
                 if workload.preview3 {
@@ -59,22 +68,16 @@ impl Peers {
                     }
                     (_, false) => {}
                 }
-                command.arg(harness::try_guest_path(workload.plain_guest)?);
-                Some(command)
+                command.arg(guest_path(workload.plain_guest)?);
+                Ok(Some(command))
             }
             // It runs JavaScript, so the generations of WASI are nothing to it.
-            Kind::Workerd | Kind::WorkerdFresh if !workload.preview3 => {
-                let (name, fresh) = if kind == Kind::Workerd { ("reused", false) } else { ("fresh", true) };
-                // A fresh isolate is compared where it makes the difference.
-                if fresh && !matches!(workload.name, "hello" | "heavy") {
-                    return None;
-                }
-                let mut command = Command::new(self.workerd.as_ref()?);
-                command.args(["serve", "--experimental", "--control-fd", "1"]);
-                command.arg(harness::repository().join("tests/bench/peers/workerd.capnp")).arg(name);
-                Some(command)
+            (Kind::Workerd, _, Some(program)) if !workload.preview3 => Ok(Some(workerd(program, "reused"))),
+            // A fresh isolate is compared where it makes the difference.
+            (Kind::WorkerdFresh, _, Some(program)) if matches!(workload.name, "hello" | "heavy") => {
+                Ok(Some(workerd(program, "fresh")))
             }
-            _ => None,
+            _ => Ok(None),
         }
     }
 
@@ -83,15 +86,26 @@ impl Peers {
     /// # Errors
     ///
     /// If it does not start.
-    pub(crate) fn start(
-        &self,
-        kind: Kind,
-        workload: &Workload,
-        cache: &std::path::Path,
-    ) -> anyhow::Result<Option<Running>> {
-        let Some(command) = self.command(kind, workload, cache) else { return Ok(None) };
-        Running::start(command, listening).map(Some)
+    pub(crate) fn start(&self, kind: Kind, workload: &Workload, cache: &Path) -> anyhow::Result<Option<Running>> {
+        self.command(kind, workload, cache)?.map(|command| Running::start(command, listening)).transpose()
     }
+}
+
+/// `workerd serve` with one of the configurations in `workerd.capnp`.
+fn workerd(program: &Path, configuration: &str) -> Command {
+    let mut command = Command::new(program);
+    command.args(["serve", "--experimental", "--control-fd", "1"]);
+    command.arg(harness::repository().join("tests/bench/peers/workerd.capnp")).arg(configuration);
+    command
+}
+
+/// Where the guest `name` lies.
+///
+/// # Errors
+///
+/// If it was not built.
+pub(crate) fn guest_path(name: &str) -> anyhow::Result<PathBuf> {
+    harness::try_guest_path(name).with_context(|| format!("the guest {name} was not built; run `make guests`"))
 }
 
 /// Where a peer says that it listens: `wasmtime serve` in words, workerd as JSON with a port.

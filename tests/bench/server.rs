@@ -92,7 +92,10 @@ impl Server {
             Method::Get => answer.text().starts_with(expected),
             Method::Post => *answer.bytes() == echo(),
         };
-        anyhow::ensure!(answer.status().is_success() && right, "{} answers wrongly: {answer:?}", self.kind.title());
+        if !(answer.status().is_success() && right) {
+            let begins: String = answer.text().chars().take(200).collect();
+            anyhow::bail!("the answer is wrong: {} {begins:?}", answer.status());
+        }
         Ok(())
     }
 

@@ -9,14 +9,13 @@ use std::{
     time::Instant,
 };
 
-use anyhow::Context as _;
 use serde_json::json;
 
 use crate::{
     cores::{Cores, Place},
     dormouse::{Dormouse, functions_at, publish},
     options::Pace,
-    peers::{Peers, listening},
+    peers::{Peers, guest_path, listening},
     process,
     record::{Record, StartRatios, StartRecord, middle},
     server::{Kind, Running, Server},
@@ -71,8 +70,7 @@ impl Starts<'_> {
 
     /// Publishes on a platform that never compiled anything, then ends it and starts it on the same data.
     async fn dormouse(&self, workload: &Workload) -> anyhow::Result<(Vec<Start>, Vec<f64>)> {
-        let path = harness::try_guest_path(workload.guest);
-        let component = std::fs::read(path.with_context(|| format!("the guest {} was not built", workload.guest))?)?;
+        let component = std::fs::read(guest_path(workload.guest)?)?;
         let (mut starts, mut published) = (Vec::new(), Vec::new());
         for _ in 0..self.pace.runs {
             let dormouse = Dormouse::start(self.cores, Place::Server).await?;
@@ -99,8 +97,9 @@ impl Starts<'_> {
         self.cores.move_to(Place::Server)?;
         for run in 0..self.pace.runs {
             let cache: PathBuf = self.scratch.join(format!("{}-{run}", workload.name));
-            let command = || self.peers.and_then(|peers| peers.command(kind, workload, &cache));
-            let Some((first, second)) = command().zip(command()) else { return Ok(None) };
+            let Some(peers) = self.peers else { return Ok(None) };
+            let (first, second) = (peers.command(kind, workload, &cache)?, peers.command(kind, workload, &cache)?);
+            let Some((first, second)) = first.zip(second) else { return Ok(None) };
             published.push(first_answer(first, kind, workload, None, None).await?.start_ms);
             starts.push(first_answer(second, kind, workload, None, None).await?);
         }

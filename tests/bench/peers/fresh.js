@@ -19,16 +19,14 @@ const heavy = `
   globalThis.seed = x;
   ${hello}`;
 
-let count = 0;
-
 export default {
   fetch(request, env) {
     const code = new URL(request.url).pathname === "/heavy/" ? heavy : hello;
-    const worker = env.LOADER.get(`worker-${count++}`, () => ({
+    const worker = env.LOADER.load({
       compatibilityDate: "2026-01-01",
       mainModule: "main.js",
       modules: { "main.js": code },
-    }));
+    });
     return worker.getEntrypoint().fetch(request);
   },
 };
