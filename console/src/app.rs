@@ -22,6 +22,7 @@ use crate::{
         join::JoinPage,
         not_found::NotFoundPage,
         set_up::SetUpPage,
+        settings::ProjectSettingsPage,
         sign_in::Gate,
     },
     remote::Beat,
@@ -66,6 +67,7 @@ pub(crate) fn App() -> impl IntoView {
                             <Route path=path!("") view=TokensPage />
                             <Route path=path!("members") view=MembersPage />
                         </ParentRoute>
+                        <Route path=path!("settings") view=ProjectSettingsPage />
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -16,6 +16,8 @@ pub(crate) enum Wish {
     Functions,
     /// Go to tokens and members.
     Access,
+    /// Go to the project's settings.
+    Settings,
     /// Choose a file to upload.
     Upload,
     /// Roll back the function on show.
@@ -28,6 +30,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("?", "Show these keys"),
     ("g f", "Go to the functions"),
     ("g a", "Go to tokens and members"),
+    ("g s", "Go to the project's settings"),
     ("u", "Upload a component"),
     ("r", "Roll back, on a function's page"),
     ("Esc", "Close what is open"),
@@ -51,6 +54,7 @@ pub(crate) fn listen(wish: impl Fn(Wish) + 'static) {
         let wished = match (second, key.as_str()) {
             (true, "f") => Wish::Functions,
             (true, "a") => Wish::Access,
+            (true, "s") => Wish::Settings,
             (false, "?") => Wish::Help,
             (false, "u") => Wish::Upload,
             (false, "r") => Wish::RollBack,

@@ -9,6 +9,7 @@ pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod not_found;
 pub(crate) mod set_up;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 
 use leptos::prelude::*;

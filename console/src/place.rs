@@ -33,6 +33,11 @@ pub(crate) fn access(project: &str) -> String {
     format!("/projects/{project}/access")
 }
 
+/// The address of a project's settings.
+pub(crate) fn settings(project: &str) -> String {
+    format!("/projects/{project}/settings")
+}
+
 /// The address of a function, or of its part `tab` where that is not empty.
 pub(crate) fn function(project: &str, function: &str, tab: &str) -> String {
     let slash = if tab.is_empty() { "" } else { "/" };

@@ -1,6 +1,7 @@
 //! The control plane over HTTP, as its clients meet it: what it takes, what it refuses, and how it says so.
 
 mod access;
+mod ceiling;
 mod conditional;
 mod document;
 mod idempotency;

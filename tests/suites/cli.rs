@@ -123,6 +123,25 @@ async fn tokens_are_made_listed_and_revoked() {
 }
 
 #[tokio::test]
+async fn limits_are_shown_and_changed() {
+    let (project, secret) = demo().await;
+    let shown = project.run(&secret, &["limits"]).await.expect(0);
+    assert!(shown.stdout.lines().any(|line| line.starts_with("memory_mib") && line.contains("4096")), "{shown:#?}");
+    assert!(shown.stderr.contains("runs at most 200 invocations at once"), "{shown:#?}");
+    let changed =
+        project.run(&secret, &["limits", "memory_mib=256", "project_concurrency=20", "--json"]).await.expect(0);
+    let ceiling = changed.json::<wire::Project>().ceiling;
+    assert_eq!((ceiling.memory_mib, ceiling.project_concurrency, ceiling.cpu_ms), (Some(256), Some(20), Some(900_000)));
+    for (wrong, why) in [("memory_mib", "name and a figure"), ("memory=1", "is no limit"), ("cpu_ms=x", "whole number")]
+    {
+        let ran = project.run(&secret, &["limits", wrong]).await.expect(2);
+        assert!(ran.stderr.contains(why), "{ran:#?}");
+    }
+    let ran = project.run(&secret, &["limits", "memory_mib=9999"]).await.expect(1);
+    assert!(ran.stderr.contains("ceiling.memory_mib") && ran.stderr.contains("1 to 4096"), "{ran:#?}");
+}
+
+#[tokio::test]
 async fn exit_codes_tell_scripts_what_happened() {
     let (project, secret) = demo().await;
     let folder = project.platform().stage();

@@ -1,6 +1,6 @@
 //! Projects and their functions.
 
-use wire::{CreateProject, Function, Page, Project, UpdateFunction};
+use wire::{Ceiling, CreateProject, Function, Page, Project, UpdateFunction, UpdateProject};
 
 use super::{Api, Error, function_path, project_path};
 
@@ -15,6 +15,11 @@ impl Api {
     /// Reads a project.
     pub(crate) async fn find_project(self, project: &str) -> Result<Project, Error> {
         self.get(&project_path(project)).await
+    }
+
+    /// Changes what `ceiling` says of a project's ceiling.
+    pub(crate) async fn update_project(self, project: &str, ceiling: Ceiling) -> Result<Project, Error> {
+        self.patch(&project_path(project), &UpdateProject { ceiling }).await
     }
 
     /// Reads a project's functions.

@@ -18,8 +18,8 @@ pub(crate) fn TextField(
     #[prop(default = "off")]
     autocomplete: &'static str,
     /// What to write, in a sentence.
-    #[prop(default = "")]
-    hint: &'static str,
+    #[prop(optional, into)]
+    hint: String,
     /// What is wrong with it.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -84,8 +84,8 @@ pub(crate) fn TextArea(
     /// The text.
     value: RwSignal<String>,
     /// What to write, in a sentence.
-    #[prop(default = "")]
-    hint: &'static str,
+    #[prop(optional, into)]
+    hint: String,
     /// What is wrong with it.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
@@ -153,8 +153,8 @@ pub(crate) fn Choice(
 
 /// What stands below an input: what is wrong with it, else its hint.
 #[component]
-fn Note(id: String, hint: &'static str, error: Signal<Option<String>>) -> impl IntoView {
-    let text = move || error.get().unwrap_or_else(|| hint.to_owned());
+fn Note(id: String, hint: String, error: Signal<Option<String>>) -> impl IntoView {
+    let text = move || error.get().unwrap_or_else(|| hint.clone());
     view! {
         <p id=id class="note" class:failed=move || error.with(Option::is_some) aria-live="polite">{text}</p>
     }

@@ -53,6 +53,7 @@ pub(crate) fn Frame() -> impl IntoView {
             Wish::Help => over.set(Over::Keys),
             Wish::Functions => go(place::functions(&project.get_untracked())),
             Wish::Access => go(place::access(&project.get_untracked())),
+            Wish::Settings => go(place::settings(&project.get_untracked())),
             Wish::Upload => picker.open(),
             Wish::RollBack => {
                 if let Some(function) = at.get_untracked().function {
@@ -188,6 +189,10 @@ fn Navigation(project: Memo<String>, drawer: RwSignal<bool>) -> impl IntoView {
             <A href=move || place::access(&project.get()) attr:title="Access">
                 <Icon glyph=Glyph::Key />
                 <span>"Access"</span>
+            </A>
+            <A href=move || place::settings(&project.get()) attr:title="Settings">
+                <Icon glyph=Glyph::Dials />
+                <span>"Settings"</span>
             </A>
         </nav>
         <div class="drawer-back" class:open=move || drawer.get() on:click=move |_| drawer.set(false)></div>

@@ -9,6 +9,8 @@ pub(crate) enum Glyph {
     Function,
     /// Tokens and members.
     Key,
+    /// Settings.
+    Dials,
     /// The search.
     Search,
     /// The light theme.
@@ -46,6 +48,7 @@ impl Glyph {
         match self {
             Self::Function => "M3.5 2.5h2.2L12.5 13.5M8 6.3 3.5 13.5",
             Self::Key => "M6.5 9.5 13 3m-2 2 2 2M9 7l1.5 1.5M7 11.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z",
+            Self::Dials => "M2.5 4.5h5m3 0h3m-11 7h3m3 0h5M10.5 4.5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0zM8.5 11.5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0z",
             Self::Search => "M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10.3 10.3l3.2 3.2",
             Self::Sun => {
                 "M10.7 8a2.7 2.7 0 1 1-5.4 0 2.7 2.7 0 0 1 5.4 0zM8 1.5v1.2m0 10.6v1.2M1.5 8h1.2m10.6 0h1.2M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9"

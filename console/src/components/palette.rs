@@ -165,6 +165,7 @@ fn entries(account: Account, at: &Place, functions: &[Function]) -> Vec<Entry> {
     add("Functions".to_owned(), "page", Deed::Go(place::functions(&project)));
     add("Tokens".to_owned(), "page", Deed::Go(place::access(&project)));
     add("Members".to_owned(), "page", Deed::Go(format!("{}/members", place::access(&project))));
+    add("Settings".to_owned(), "page", Deed::Go(place::settings(&project)));
     for known in account.projects().into_iter().filter(|known| known.name != project) {
         add(known.name.clone(), "project", Deed::Go(place::functions(&known.name)));
     }

@@ -17,11 +17,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use control::Page;
+use control::{Page, Revision};
 use domain::Message;
 use serde::Serialize;
 
-use crate::problem::Problem;
+use crate::{entity_tag, problem::Problem};
 
 /// Where resources live.
 pub(crate) const ROOT: &str = "/api/v1";
@@ -38,6 +38,16 @@ impl<T: Serialize> IntoResponse for Created<T> {
         }
         response
     }
+}
+
+/// A mutable thing at `revision`, with the tag to send in `If-Match`.
+fn tagged<T: Serialize>(revision: Revision, value: T) -> Response {
+    let tag = HeaderValue::try_from(entity_tag::of_revision(revision, &value));
+    let mut response = Json(value).into_response();
+    if let Ok(tag) = tag {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// A page of records as HTTP carries them.

@@ -36,6 +36,8 @@ pub enum Command {
     Rollback(verbs::rollback::Rollback),
     /// Call a function once and show its answer, its logs and what it used
     Invoke(verbs::invoke::Invoke),
+    /// Show how far the limits of the project's versions may go, or change it
+    Limits(verbs::limits::Limits),
     /// Show who the token belongs to and what it may do
     Whoami,
     /// List, create and revoke tokens
@@ -97,6 +99,7 @@ async fn dispatch(
         Command::Split(split) => split.run(&scope, output).await,
         Command::Rollback(rollback) => rollback.run(&scope, output).await,
         Command::Invoke(invoke) => invoke.run(&scope, output).await,
+        Command::Limits(limits) => limits.run(&scope, output).await,
         Command::Whoami => verbs::whoami::run(&client, output, ids.now()).await,
         Command::Tokens(tokens) => tokens.run(&scope, output, ids.now()).await,
         Command::Doctor => verbs::doctor::run(&scope, output, ids).await,

@@ -5,6 +5,7 @@ pub(crate) mod deploy;
 pub(crate) mod deployments;
 pub(crate) mod doctor;
 pub(crate) mod invoke;
+pub(crate) mod limits;
 pub(crate) mod rollback;
 pub(crate) mod tokens;
 pub(crate) mod traffic;

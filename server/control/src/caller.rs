@@ -1,7 +1,7 @@
 //! Who asks, and what they may do: read afresh for every request, so that revoking works at once.
 
 use domain::{
-    Action, Email, Label, ProjectName, Role, Timestamp,
+    Action, Ceiling, Email, Label, ProjectName, Role, Timestamp,
     id::{PersonId, ProjectId, SessionId, TokenId},
 };
 use subtle::ConstantTimeEq;
@@ -53,6 +53,10 @@ pub struct Access {
     pub role: Option<Role>,
     /// What the caller may do in it.
     pub actions: Vec<Action>,
+    /// The most that its versions' limits may be.
+    pub(crate) ceiling: Ceiling,
+    /// Tells two states of it apart.
+    pub(crate) revision: i64,
 }
 
 impl Caller {

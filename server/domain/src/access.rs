@@ -63,6 +63,8 @@ named! {
     Action, "actions":
     /// See the project, its members and its settings.
     ProjectRead = "project:read",
+    /// Change the project's settings.
+    ProjectUpdate = "project:update",
     /// Add and remove members and change their roles.
     MemberManage = "member:manage",
     /// List, create and revoke tokens.
@@ -93,7 +95,7 @@ impl Role {
     pub const fn permits(self, action: Action) -> bool {
         use Action::{
             DeploymentCreate, DeploymentRollBack, FunctionCreate, FunctionDelete, FunctionInvoke, FunctionRead,
-            FunctionUpdate, MemberManage, ProjectRead, TokenManage, VersionCreate, VersionDelete,
+            FunctionUpdate, MemberManage, ProjectRead, ProjectUpdate, TokenManage, VersionCreate, VersionDelete,
         };
         match action {
             ProjectRead | FunctionRead => true,
@@ -101,7 +103,7 @@ impl Role {
             FunctionCreate | FunctionUpdate | FunctionDelete | VersionCreate | VersionDelete | DeploymentCreate => {
                 matches!(self, Self::Owner | Self::Deployer)
             }
-            MemberManage | TokenManage => matches!(self, Self::Owner),
+            ProjectUpdate | MemberManage | TokenManage => matches!(self, Self::Owner),
         }
     }
 }

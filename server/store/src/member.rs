@@ -105,7 +105,7 @@ impl Reader {
         limit: u32,
     ) -> Result<Page<Membership, ProjectName>, Error> {
         const SQL: &str = "
-            select p.id, p.name, p.created_at_us, m.role
+            select p.id, p.name, p.created_at_us, p.ceiling, p.revision, m.role
             from member m join project p on p.id = m.project_id
             where m.person_id = $1 and p.name > $2 order by p.name limit $3";
         let rows: Vec<MembershipRow> = on!(self, connection => {

@@ -1,6 +1,6 @@
 //! Projects: rows of `project`.
 
-use domain::{ProjectName, Timestamp, id::ProjectId};
+use domain::{Ceiling, ProjectName, Timestamp, id::ProjectId};
 
 use crate::{
     Error, Page, Reader, Transaction,
@@ -18,6 +18,10 @@ pub struct Project {
     pub name: ProjectName,
     /// When it was created.
     pub created_at_us: Timestamp,
+    /// The most that its versions' limits may be; what is left out stands at its bound.
+    pub ceiling: Ceiling,
+    /// Grows with each change to the project.
+    pub revision: i64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -25,6 +29,8 @@ pub(crate) struct ProjectRow {
     id: String,
     name: String,
     created_at_us: i64,
+    ceiling: String,
+    revision: i64,
 }
 
 impl TryFrom<ProjectRow> for Project {
@@ -35,6 +41,8 @@ impl TryFrom<ProjectRow> for Project {
             id: column("project", "id").parse(&row.id)?,
             name: column("project", "name").parse(&row.name)?,
             created_at_us: Timestamp(row.created_at_us),
+            ceiling: column("project", "ceiling").json(&row.ceiling)?,
+            revision: row.revision,
         })
     }
 }
@@ -43,7 +51,7 @@ impl Reader {
     /// The project with this id.
     #[tracing::instrument(name = "store.project.find", skip_all, fields(project.id = %id))]
     pub async fn find_project(&mut self, id: ProjectId) -> Result<Option<Project>, Error> {
-        const SQL: &str = "select id, name, created_at_us from project where id = $1";
+        const SQL: &str = "select id, name, created_at_us, ceiling, revision from project where id = $1";
         let row: Option<ProjectRow> = on!(self, connection => {
             sqlx::query_as(SQL).bind(id.to_string()).fetch_optional(connection).await
         })?;
@@ -53,11 +61,22 @@ impl Reader {
     /// The project with this name.
     #[tracing::instrument(name = "store.project.find_by_name", skip_all, fields(project.name = %name))]
     pub async fn find_project_by_name(&mut self, name: &ProjectName) -> Result<Option<Project>, Error> {
-        const SQL: &str = "select id, name, created_at_us from project where name = $1";
+        const SQL: &str = "select id, name, created_at_us, ceiling, revision from project where name = $1";
         let row: Option<ProjectRow> = on!(self, connection => {
             sqlx::query_as(SQL).bind(name.as_str()).fetch_optional(connection).await
         })?;
         row.map(Project::try_from).transpose()
+    }
+
+    /// The ceilings of all projects that have one of their own.
+    #[tracing::instrument(name = "store.project.list_ceilings", skip_all)]
+    pub async fn list_ceilings(&mut self) -> Result<Vec<(ProjectId, Ceiling)>, Error> {
+        const SQL: &str = "select id, ceiling from project where ceiling <> '{}'";
+        let rows: Vec<(String, String)> = on!(self, connection => sqlx::query_as(SQL).fetch_all(connection).await)?;
+        let read = |(id, ceiling): (String, String)| {
+            Ok((column("project", "id").parse(&id)?, column("project", "ceiling").json(&ceiling)?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// All projects, by name, behind the name `after`.
@@ -67,7 +86,8 @@ impl Reader {
         after: Option<&ProjectName>,
         limit: u32,
     ) -> Result<Page<Project, ProjectName>, Error> {
-        const SQL: &str = "select id, name, created_at_us from project where name > $1 order by name limit $2";
+        const SQL: &str =
+            "select id, name, created_at_us, ceiling, revision from project where name > $1 order by name limit $2";
         let rows: Vec<ProjectRow> = on!(self, connection => {
             sqlx::query_as(SQL)
                 .bind(after.map_or("", ProjectName::as_str))
@@ -88,15 +108,40 @@ impl Transaction {
     #[tracing::instrument(name = "store.project.insert", skip_all, fields(project.id = %project.id))]
     pub async fn insert_project(&mut self, project: &Project) -> Result<(), Error> {
         const SQL: &str = "
-            insert into project (id, name, created_at_us) values ($1, $2, $3) on conflict do nothing";
+            insert into project (id, name, created_at_us, ceiling, revision) values ($1, $2, $3, $4, $5)
+            on conflict do nothing";
+        let ceiling = column("project", "ceiling").to_json(&project.ceiling)?;
         let rows = on!(self, connection => {
             sqlx::query(SQL)
                 .bind(project.id.to_string())
                 .bind(project.name.as_str())
                 .bind(project.created_at_us.as_us())
+                .bind(ceiling)
+                .bind(project.revision)
                 .execute(connection).await.map(|done| done.rows_affected())
         })?;
         if rows == 1 { Ok(()) } else { Err(Error::Duplicate) }
+    }
+
+    /// Changes a project's ceiling. `false` if the project is gone, or not at the revision `expected`.
+    #[tracing::instrument(name = "store.project.update_ceiling", skip_all, fields(project.id = %id))]
+    pub async fn update_project_ceiling(
+        &mut self,
+        id: ProjectId,
+        ceiling: &Ceiling,
+        expected: i64,
+    ) -> Result<bool, Error> {
+        const SQL: &str = "
+            update project set ceiling = $2, revision = revision + 1 where id = $1 and revision = $3";
+        let ceiling = column("project", "ceiling").to_json(ceiling)?;
+        let rows = on!(self, connection => {
+            sqlx::query(SQL)
+                .bind(id.to_string())
+                .bind(ceiling)
+                .bind(expected)
+                .execute(connection).await.map(|done| done.rows_affected())
+        })?;
+        Ok(rows == 1)
     }
 
     /// Keeps other transactions that lock the same project waiting until this one ends, so that what it

@@ -1,6 +1,6 @@
 //! People, projects, members, tokens and sessions.
 
-use domain::{Action, Role, Timestamp};
+use domain::{Action, Ceiling, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A project.
@@ -18,6 +18,18 @@ pub struct Project {
     pub role: Option<Role>,
     /// When it was created.
     pub created_at_us: Timestamp,
+    /// The most that the limits of its versions may be.
+    pub ceiling: Ceiling,
+}
+
+/// Asks to change a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateProject {
+    /// What is to change of its ceiling. Versions keep the limits that they were taken with; how much the
+    /// project runs at once changes at once.
+    pub ceiling: Ceiling,
 }
 
 /// Asks for a new project, owned by the caller.

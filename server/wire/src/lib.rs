@@ -20,7 +20,7 @@ pub use domain::{
     Action, Capability, Ceiling, Configuration, Failure, HttpTrigger, Limit, Limits, Role, SplitKey, Timestamp,
     Trigger, Verdict, VersionNumber, VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
-    version::{Source, Step, Wasi},
+    version::{Source, Start, Step, Wasi},
 };
 pub use function::{CreateFunction, Function, UpdateFunction};
 pub use invoke::{Invoke, InvokeAnswer};

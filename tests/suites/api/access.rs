@@ -16,6 +16,7 @@ async fn attempt(actor: &Actor, action: Action) -> Answer {
     let split = json!({ "versions": [{ "version": 1, "weight": 100 }] });
     match action {
         Action::ProjectRead => actor.get("/members").await,
+        Action::ProjectUpdate => json(Method::PATCH, "", json!({ "ceiling": {} })).await,
         Action::MemberManage => json(Method::PATCH, &format!("/members/{NOBODY}"), json!({ "role": "reader" })).await,
         Action::TokenManage => actor.get("/tokens").await,
         Action::FunctionRead => actor.get("/functions").await,

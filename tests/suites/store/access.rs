@@ -1,6 +1,6 @@
 //! Projects, members, invitations and tokens.
 
-use domain::{Action, Digest, Role};
+use domain::{Action, Ceiling, Digest, Role};
 use futures::future::join_all;
 use store::{Error, Grant, Invitation, Project, Token};
 
@@ -8,6 +8,7 @@ use super::{on_both_databases, stage::Stage};
 
 on_both_databases!(
     a_project_name_belongs_to_one_project,
+    a_ceiling_changes_only_at_the_revision_that_was_seen,
     a_member_has_the_role_that_was_set_last,
     owners_who_all_leave_together_leave_one_owner,
     an_invitation_lets_one_in_however_many_race,
@@ -25,6 +26,24 @@ async fn a_project_name_belongs_to_one_project(stage: Stage) {
     let mut reader = stage.read().await;
     assert_eq!(reader.find_project(demo.id).await.unwrap(), Some(demo.clone()));
     assert_eq!(reader.find_project_by_name(&demo.name).await.unwrap(), Some(demo));
+}
+
+async fn a_ceiling_changes_only_at_the_revision_that_was_seen(stage: Stage) {
+    let demo = stage.project("demo").await;
+    let lowered = Ceiling { project_concurrency: Some(2), ..Ceiling::default() };
+    let set = async |ceiling: &Ceiling, expected: i64| {
+        let (id, ceiling) = (demo.id, ceiling.clone());
+        let write =
+            stage.store.write(move |t| Box::pin(async move { t.update_project_ceiling(id, &ceiling, expected).await }));
+        write.await.unwrap()
+    };
+    assert!(set(&lowered, 1).await);
+    assert!(!set(&Ceiling::default(), 1).await);
+    let found = stage.read().await.find_project(demo.id).await.unwrap().unwrap();
+    assert_eq!((found.ceiling, found.revision), (lowered.clone(), 2));
+    assert_eq!(stage.read().await.list_ceilings().await.unwrap(), [(demo.id, lowered)]);
+    assert!(set(&Ceiling::default(), 2).await);
+    assert!(stage.read().await.list_ceilings().await.unwrap().is_empty());
 }
 
 async fn a_member_has_the_role_that_was_set_last(stage: Stage) {

@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use domain::{
-    Clock, Configuration, DeploymentSpec, Digest, Entropy, Ids, Message, Role, Split, Timestamp, Trigger, Verdict,
-    VersionNumber,
+    Ceiling, Clock, Configuration, DeploymentSpec, Digest, Entropy, Ids, Message, Role, Split, Timestamp, Trigger,
+    Verdict, VersionNumber,
     id::FunctionId,
     version::{Source, Start, Wasi},
 };
@@ -82,8 +82,18 @@ impl Stage {
         person
     }
 
+    pub(super) fn a_project(&self, name: &str) -> Project {
+        Project {
+            id: self.ids.next(),
+            name: name.parse().unwrap(),
+            created_at_us: self.ids.now(),
+            ceiling: Ceiling { memory_mib: Some(64), ..Ceiling::default() },
+            revision: 1,
+        }
+    }
+
     pub(super) async fn project(&self, name: &str) -> Project {
-        let project = Project { id: self.ids.next(), name: name.parse().unwrap(), created_at_us: self.ids.now() };
+        let project = self.a_project(name);
         let added = project.clone();
         self.store.write(|t| Box::pin(async move { t.insert_project(&added).await })).await.unwrap();
         project

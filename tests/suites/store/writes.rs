@@ -21,7 +21,7 @@ async fn names(stage: &Stage) -> Vec<String> {
 }
 
 fn project(stage: &Stage, name: &str) -> Project {
-    Project { id: stage.ids.next(), name: name.parse().unwrap(), created_at_us: stage.ids.now() }
+    stage.a_project(name)
 }
 
 async fn writes_that_were_acknowledged_are_there_after_reopening(stage: Stage) {
@@ -78,7 +78,7 @@ async fn a_write_runs_to_its_end_without_its_caller(stage: Stage) {
     }
     go.send(()).unwrap();
     // On SQLite the next write comes behind it; PostgreSQL lets it wait for the same name.
-    let again = Project { id: stage.ids.next(), name: "orphan".parse().unwrap(), created_at_us: stage.ids.now() };
+    let again = stage.a_project("orphan");
     while stage.read().await.find_project_by_name(&again.name).await.unwrap().is_none() {
         tokio::task::yield_now().await;
     }

@@ -49,6 +49,7 @@ fn differences(one: &Version, other: &Version) -> Vec<Change> {
         fact("component", &|version| format::short_digest(&version.component_sha256)),
         fact("component size", &|version| format::bytes(version.component_bytes)),
         fact("compiled size", &verdict(|verdict| format::bytes(verdict.artifact_bytes))),
+        fact("start", &verdict(|verdict| verdict.start.as_str().to_owned())),
         fact("imports", &verdict(|verdict| verdict.imports.join("\n"))),
         fact("exports", &verdict(|verdict| verdict.exports.join("\n"))),
         fact(

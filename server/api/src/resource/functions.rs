@@ -3,16 +3,16 @@
 use axum::{
     Json as Answer,
     extract::State,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use control::{Control, Function};
 use domain::ProjectName;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Created, deployments, page};
+use super::{Created, deployments, page, tagged};
 use crate::{
-    Shared, entity_tag,
+    Shared,
     extract::{Authenticated, FunctionPath, IfMatch, Json, Paging, Part, ProjectPath},
     problem::Problem,
 };
@@ -77,7 +77,7 @@ async fn find(
     path: FunctionPath,
 ) -> Result<Response, Problem> {
     let function = control.find_function(&caller, &path.project, &path.function).await?;
-    Ok(tagged(&control, &path.project, function))
+    Ok(tagged(function.revision, present(&control, &path.project, function)))
 }
 
 /// Changes a function's description.
@@ -99,7 +99,7 @@ async fn update(
 ) -> Result<Response, Problem> {
     let description = body.description.try_into().map_err(in_description)?;
     let function = control.update_function(&caller, &path.project, &path.function, description, expected).await?;
-    Ok(tagged(&control, &path.project, function))
+    Ok(tagged(function.revision, present(&control, &path.project, function)))
 }
 
 /// Deletes a function with all of its versions and deployments.
@@ -121,17 +121,6 @@ async fn delete(
 ) -> Result<StatusCode, Problem> {
     control.delete_function(&caller, &path.project, &path.function, expected).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn tagged(control: &Control, project: &ProjectName, function: Function) -> Response {
-    let revision = function.revision;
-    let answer = present(control, project, function);
-    let tag = HeaderValue::try_from(entity_tag::of_revision(revision, &answer)).ok();
-    let mut response = Answer(answer).into_response();
-    if let Some(tag) = tag {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
 }
 
 fn present(control: &Control, project: &ProjectName, function: Function) -> wire::Function {

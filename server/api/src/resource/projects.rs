@@ -8,16 +8,16 @@ use axum::{
 use control::{Control, Project};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Created, page};
+use super::{Created, page, tagged};
 use crate::{
     Shared,
-    extract::{Authenticated, Json, Paging, Part, ProjectPath},
+    extract::{Authenticated, IfMatch, Json, Paging, Part, ProjectPath},
     problem::Problem,
 };
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(find, update))
 }
 
 /// Lists the projects that the caller sees, by name.
@@ -59,6 +59,8 @@ async fn create(
 }
 
 /// Reads a project.
+///
+/// The ETag names its state; send it in `If-Match` to change only what you have seen.
 #[utoipa::path(
     get, path = "/projects/{project}", tag = "projects", operation_id = "find_project",
     params(ProjectPath),
@@ -68,9 +70,33 @@ async fn find(
     Authenticated(caller): Authenticated,
     State(control): State<Control>,
     path: ProjectPath,
-) -> Result<Answer<wire::Project>, Problem> {
+) -> Result<Response, Problem> {
     let project = control.find_project(&caller, &path.project)?;
-    Ok(Answer(present(&control, project)))
+    Ok(tagged(project.revision, present(&control, project)))
+}
+
+/// Changes a project's ceiling: the most that its versions' limits may be.
+///
+/// A figure that is left out stays what it is. Versions keep the limits that they were taken with, so that what
+/// ran before still runs and can be rolled back to; `project_concurrency` takes effect at once.
+#[utoipa::path(
+    patch, path = "/projects/{project}", tag = "projects", operation_id = "update_project",
+    params(ProjectPath, IfMatch),
+    request_body = wire::UpdateProject,
+    responses(
+        (status = 200, description = "The project", body = wire::Project),
+        (status = 412, description = "`precondition-failed`: it changed in the meantime"),
+    ),
+)]
+async fn update(
+    Authenticated(caller): Authenticated,
+    State(control): State<Control>,
+    path: ProjectPath,
+    IfMatch(expected): IfMatch,
+    Json(body): Json<wire::UpdateProject>,
+) -> Result<Response, Problem> {
+    let project = control.update_project(&caller, &path.project, body.ceiling, expected).await?;
+    Ok(tagged(project.revision, present(&control, project)))
 }
 
 fn present(control: &Control, project: Project) -> wire::Project {
@@ -80,5 +106,6 @@ fn present(control: &Control, project: Project) -> wire::Project {
         name: project.name.into(),
         role: project.role,
         created_at_us: project.created_at,
+        ceiling: project.ceiling,
     }
 }

@@ -167,7 +167,7 @@ impl Control {
         let now = self.0.ids.now();
         let person =
             store::Person { id: self.0.ids.next(), email: accept.email, name: accept.name, created_at_us: now };
-        let project = store::Project { id: self.0.ids.next(), name: project, created_at_us: now };
+        let project = self.new_project(project);
         let (session, secret) = self.open_session(person.id);
         self.0
             .store

@@ -131,6 +131,8 @@ impl Control {
             created_at: membership.project.created_at_us,
             role: Some(membership.role),
             actions: Action::ALL.iter().copied().filter(|action| membership.role.permits(*action)).collect(),
+            ceiling: membership.project.ceiling,
+            revision: membership.project.revision,
         };
         Ok(Caller {
             principal: Principal::Person { id: person.id, session: session.id, name: person.name, email: person.email },
@@ -155,6 +157,8 @@ impl Control {
                 created_at: project.created_at_us,
                 role: None,
                 actions: token.actions,
+                ceiling: project.ceiling,
+                revision: project.revision,
             }],
             principal: Principal::Token { id: token.id, name: token.name },
             expires_at: token.expires_at_us,

@@ -1,12 +1,15 @@
 //! A project and a function as the data plane knows them, and how many of their invocations run.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use domain::{
-    FunctionName, ProjectName,
+    Ceiling, FunctionName, ProjectName,
     id::{FunctionId, ProjectId},
 };
 
@@ -25,7 +28,7 @@ pub(crate) struct Home {
 /// A project.
 pub(crate) struct ProjectHome {
     pub(crate) name: ProjectName,
-    concurrency: u32,
+    concurrency: AtomicU32,
     running: Running,
 }
 
@@ -36,16 +39,47 @@ pub(super) struct Admission(Arc<Home>);
 pub(super) struct Homes {
     projects: Interned<ProjectId, ProjectHome>,
     functions: Interned<FunctionId, Home>,
+    /// What a project may run at once, where its ceiling does not say less.
     project_concurrency: u32,
+    /// The ceilings that say less.
+    lowered: Mutex<HashMap<ProjectId, u32>>,
 }
 
 #[derive(Default)]
 struct Running(AtomicU32);
 
 impl Homes {
-    /// Projects may each run `project_concurrency` invocations at once.
-    pub(super) fn new(project_concurrency: u32) -> Self {
-        Self { projects: Interned::default(), functions: Interned::default(), project_concurrency }
+    /// Projects may each run `project_concurrency` invocations at once, or what their ceiling says.
+    pub(super) fn new(project_concurrency: u32, ceilings: &[(ProjectId, Ceiling)]) -> Self {
+        let homes = Self {
+            projects: Interned::default(),
+            functions: Interned::default(),
+            project_concurrency,
+            lowered: Mutex::default(),
+        };
+        ceilings.iter().for_each(|(project, ceiling)| homes.set_concurrency(*project, ceiling));
+        homes
+    }
+
+    /// Lets a project run as much at once as its `ceiling` says.
+    pub(super) fn set_concurrency(&self, project: ProjectId, ceiling: &Ceiling) {
+        let most = ceiling.project_concurrency(self.project_concurrency);
+        {
+            let mut lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+            match most < self.project_concurrency {
+                true => lowered.insert(project, most),
+                false => lowered.remove(&project),
+            };
+        }
+        // A home that is made meanwhile has read the figure above.
+        if let Some(home) = self.projects.find(&project) {
+            home.concurrency.store(most, Ordering::Relaxed);
+        }
+    }
+
+    fn concurrency(&self, project: ProjectId) -> u32 {
+        let lowered = self.lowered.lock().unwrap_or_else(PoisonError::into_inner);
+        lowered.get(&project).copied().unwrap_or(self.project_concurrency)
     }
 
     /// The home of a function.
@@ -55,7 +89,7 @@ impl Homes {
             name: function.1.clone(),
             project: self.projects.get(project.0, || ProjectHome {
                 name: project.1.clone(),
-                concurrency: self.project_concurrency,
+                concurrency: AtomicU32::new(self.concurrency(project.0)),
                 running: Running::default(),
             }),
             lines: Rate::default(),
@@ -75,9 +109,10 @@ impl Home {
             let message = format!("{concurrency} invocations of the function run at once; try again");
             return Err(InvokeFault::TooBusy { message });
         }
-        if !self.project.running.enter(self.project.concurrency) {
+        let concurrency = self.project.concurrency.load(Ordering::Relaxed);
+        if !self.project.running.enter(concurrency) {
             self.running.leave();
-            let message = format!("{} invocations of the project run at once; try again", self.project.concurrency);
+            let message = format!("{concurrency} invocations of the project run at once; try again");
             return Err(InvokeFault::TooBusy { message });
         }
         Ok(Admission(Arc::clone(self)))
@@ -112,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_function_and_its_project_let_in_no_more_than_they_may() {
-        let homes = Homes::new(3);
+        let homes = Homes::new(3, &[]);
         let (project, a, b) = ("demo".parse().unwrap(), "a".parse().unwrap(), "b".parse().unwrap());
         let home = |n, name| {
             homes.of((ProjectId::from_parts(1, [0; 10]), &project), (FunctionId::from_parts(n, [0; 10]), name))
@@ -125,5 +160,27 @@ mod tests {
         assert!(b.admit(2).is_err_and(|fault| fault.message().contains("3 invocations of the project")));
         drop(first);
         assert!(a.admit(2).is_ok());
+    }
+
+    #[test]
+    fn a_ceiling_holds_for_homes_that_are_there_and_for_those_that_come() {
+        let (project, name) = ("demo".parse().unwrap(), "a".parse().unwrap());
+        let id = |n| ProjectId::from_parts(n, [0; 10]);
+        let ceiling = |most| Ceiling { project_concurrency: Some(most), ..Ceiling::default() };
+        let homes = Homes::new(9, &[(id(1), ceiling(1))]);
+        let home = |n| homes.of((id(n), &project), (FunctionId::from_parts(n, [0; 10]), &name));
+        let (first, second) = (home(1), home(2));
+        let held = (first.admit(9).unwrap(), second.admit(9).unwrap());
+        assert!(first.admit(9).is_err_and(|fault| fault.message().starts_with("1 invocations of the project")));
+        homes.set_concurrency(id(1), &ceiling(2));
+        homes.set_concurrency(id(2), &ceiling(1));
+        homes.set_concurrency(id(3), &ceiling(1));
+        assert!(first.admit(9).is_ok() && second.admit(9).is_err());
+        let third = home(3);
+        let _held = third.admit(9).unwrap();
+        assert!(third.admit(9).is_err());
+        homes.set_concurrency(id(3), &Ceiling::default());
+        assert!(third.admit(9).is_ok());
+        drop(held);
     }
 }

@@ -16,6 +16,11 @@ impl<K, V> Default for Interned<K, V> {
 }
 
 impl<K: Eq + Hash, V> Interned<K, V> {
+    /// The value of `key`, if anyone holds it.
+    pub(super) fn find(&self, key: &K) -> Option<Arc<V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).and_then(Weak::upgrade)
+    }
+
     /// The value of `key`, made if nobody holds it.
     pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{FunctionName, ProjectName, VersionNumber, id::FunctionId};
+use domain::{
+    Ceiling, FunctionName, ProjectName, VersionNumber,
+    id::{FunctionId, ProjectId},
+};
 use tokio::sync::OwnedMutexGuard;
 
 use super::{LiveFunction, Routing, Runnable, table::Table};
@@ -60,6 +63,11 @@ impl Publishing {
     pub(crate) async fn withdraw(&self, project: &ProjectName, name: &FunctionName, id: FunctionId) {
         self.change(|table| table.remove(&self.routing.0.addresses, project, name));
         self.routing.0.previews.forget_function(id).await;
+    }
+
+    /// Lets a project run as much at once as its `ceiling` says.
+    pub(crate) fn set_concurrency(&self, project: ProjectId, ceiling: &Ceiling) {
+        self.routing.homes().set_concurrency(project, ceiling);
     }
 
     /// Brings the table in line with the store after a commit whose end is not known.

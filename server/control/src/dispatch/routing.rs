@@ -65,7 +65,9 @@ impl Routing {
         ids: Ids,
         metrics: Metrics,
     ) -> Result<Self, Error> {
-        let live = store.read().await?.list_live_functions().await?;
+        let mut reader = store.read().await?;
+        let (live, ceilings) = (reader.list_live_functions().await?, reader.list_ceilings().await?);
+        drop(reader);
         let routing = Self(Arc::new(Plane {
             addresses,
             table: ArcSwap::default(),
@@ -73,7 +75,7 @@ impl Routing {
             artifacts,
             store,
             previews: Previews::default(),
-            homes: Homes::new(project_concurrency),
+            homes: Homes::new(project_concurrency, &ceilings),
             runnables: Interned::default(),
             draw: Draw::new(&ids),
             ids,

@@ -3,7 +3,9 @@
 use std::{io, time::Instant};
 
 use bytes::Bytes;
-use domain::{Action, Configuration, Digest, FunctionName, Message, ProjectName, VersionNumber, version::Source};
+use domain::{
+    Action, Ceiling, Configuration, Digest, FunctionName, Invalid, Message, ProjectName, VersionNumber, version::Source,
+};
 use futures::Stream;
 use store::{Preparation, StoredBlob, Transaction};
 
@@ -60,13 +62,14 @@ impl Control {
         }
         let (message, source) = (written(new.message.clone())?, new.source);
         let (function, create) = self.function_to_extend(access, function, new.create_function).await?;
+        let configuration = match &new.configuration {
+            Some(configuration) => configuration.clone(),
+            None => self.newest_configuration(&function, &access.ceiling).await?,
+        };
+        below(&access.ceiling, &configuration)?;
         let began = Instant::now();
         let stored = self.receive(&new, component).await?;
         let received = began.elapsed();
-        let configuration = match new.configuration {
-            Some(configuration) => configuration,
-            None => self.newest_configuration(&function).await?,
-        };
         let now = self.0.ids.now();
         let arrival = Arrival {
             component: store::Component { sha256: stored.digest, bytes: stored.bytes, created_at_us: now },
@@ -132,9 +135,14 @@ impl Control {
     }
 
     /// What a new version runs with where its caller does not say.
-    async fn newest_configuration(&self, function: &store::Function) -> Result<Configuration, Error> {
+    async fn newest_configuration(
+        &self,
+        function: &store::Function,
+        ceiling: &Ceiling,
+    ) -> Result<Configuration, Error> {
         let newest = self.0.store.read().await?.find_latest_version(function.id).await?;
-        Ok(newest.map(|version| version.configuration).unwrap_or_default())
+        let first = || Configuration { limits: ceiling.defaults(), ..Configuration::default() };
+        Ok(newest.map_or_else(first, |version| version.configuration))
     }
 
     async fn store_arrival(&self, arrival: Arrival) -> Result<Version, Error> {
@@ -163,6 +171,12 @@ impl Control {
         };
         Ok(self.version(made, None))
     }
+}
+
+/// Checks that what a version is to run with stays below its project's ceiling.
+fn below(ceiling: &Ceiling, configuration: &Configuration) -> Result<(), Error> {
+    let over = |over: Vec<Invalid>| over.into_iter().map(|invalid| invalid.within("limits")).collect();
+    ceiling.admit(&configuration.limits).map_err(|invalid| Error::Invalid(over(invalid)))
 }
 
 impl Arrival {

@@ -1,0 +1,147 @@
+//! A project's settings: how far the limits of its versions may go.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+use wire::{Action, Ceiling, Limit, Project};
+
+use super::parameter;
+use crate::{
+    account::Account,
+    api::Api,
+    components::{cli::SameAsCli, error::OrderError, field::TextField, header::PageHeader},
+    order::Order,
+    remote::Remote,
+    toasts::Toasts,
+};
+
+/// The name of the one figure that is the project's own.
+const AT_ONCE: &str = "project_concurrency";
+
+/// The page.
+#[component]
+pub(crate) fn ProjectSettingsPage() -> impl IntoView {
+    let api = Api::here();
+    let name = parameter("project");
+    let project = Remote::new(move || name.get(), move |name| async move { api.find_project(&name).await });
+    view! {
+        <PageHeader crumbs=Vec::new() title="Settings" />
+        {project.view("the project", move |found| view! { <CeilingForm found project /> })}
+    }
+}
+
+/// One figure that can be changed.
+#[derive(Clone, Copy)]
+struct Figure {
+    name: &'static str,
+    before: u64,
+    typed: RwSignal<String>,
+}
+
+impl Figure {
+    fn new(name: &'static str, before: u64) -> Self {
+        Self { name, before, typed: RwSignal::new(before.to_string()) }
+    }
+
+    /// What was typed, where it is a whole number; tracked.
+    fn value(self) -> Option<u64> {
+        self.typed.with(|typed| typed.trim().parse().ok())
+    }
+}
+
+/// The ceiling, figure by figure.
+#[component]
+fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
+    let (api, toasts) = (Api::here(), expect_context::<Toasts>());
+    let may = expect_context::<Account>().may_now(&found.name, Action::ProjectUpdate);
+    let order = Order::new();
+    let at_once = Figure::new(AT_ONCE, found.ceiling.project_concurrency.unwrap_or_default().into());
+    let limits: Vec<(&Limit, Figure)> = found
+        .ceiling
+        .values()
+        .map(|(limit, most)| (limit, Figure::new(limit.name, most.unwrap_or(limit.most))))
+        .collect();
+    let figures: Vec<Figure> = std::iter::once(at_once).chain(limits.iter().map(|(_, figure)| *figure)).collect();
+    let figures = StoredValue::new(figures);
+    let changes = move || -> Vec<(&'static str, u64)> {
+        let changed = |figure: &Figure| figure.value().filter(|value| *value != figure.before);
+        figures.with_value(|all| all.iter().filter_map(|figure| Some((figure.name, changed(figure)?))).collect())
+    };
+    let unreadable = move || figures.with_value(|all| all.iter().any(|figure| figure.value().is_none()));
+    let name = found.name.clone();
+    let command = Signal::derive(move || {
+        let words: String = changes().iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        format!("dormouse limits{words} --project {name}")
+    });
+    let name = found.name.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let mut ceiling = Ceiling::default();
+        // The server could not even read a figure that no field can hold.
+        let too_large = untrack(changes).into_iter().find_map(|(name, value)| ceiling.set(name, value).err());
+        if let Some(invalid) = too_large {
+            toasts.say(invalid.to_string());
+            return;
+        }
+        let name = name.clone();
+        order.run(async move { api.update_project(&name, ceiling).await }, move |_| {
+            project.reload();
+            toasts.say("The ceiling is saved.");
+        });
+    };
+    let field = move |label: &'static str, hint: String, figure: Figure| {
+        let error = Signal::derive(move || order.field_error(&format!("ceiling.{}", figure.name)));
+        view! { <TextField label value=figure.typed kind="number" hint error required=true readonly=!may /> }
+    };
+    let of_project = field(
+        "Of the whole project at once",
+        "Invocations of all of its functions that run at once on one server; takes effect at once.".to_owned(),
+        at_once,
+    );
+    let of_versions: Vec<_> =
+        limits.into_iter().map(|(limit, figure)| field(limit.label, hint(limit), figure)).collect();
+    let notice = (!may).then(|| view! { <p class="notice">"Only owners of a project change its settings."</p> });
+    view! {
+        {notice}
+        <form class="form wide" on:submit=on_submit>
+            <section class="panel">
+                <h2>"Ceiling"</h2>
+                <p class="muted">
+                    "How far the limits of this project's versions may go. An upload that asks for more is refused; versions that are there already keep theirs, so that they can still be rolled back to."
+                </p>
+                <div class="columns">
+                    <div class="form">{of_project} {of_versions}</div>
+                </div>
+                <OrderError order />
+                <div class="actions">
+                    <button
+                        type="submit"
+                        class="button primary"
+                        disabled=move || !may || order.is_busy() || unreadable() || changes().is_empty()
+                    >
+                        "Save"
+                    </button>
+                </div>
+                <SameAsCli command />
+            </section>
+        </form>
+    }
+}
+
+/// What a limit is for, and its bounds.
+fn hint(limit: &Limit) -> String {
+    let Limit { what, unit, least, most, default, .. } = limit;
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    format!("{what} {least} to {most}{unit}; {default} where a version does not say.")
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::Limits;
+
+    use super::*;
+
+    #[test]
+    fn a_hint_tells_unit_and_bounds() {
+        let memory = Limits::ALL.iter().find(|limit| limit.name == "memory_mib").unwrap();
+        assert!(hint(memory).ends_with("1 to 4096 MiB; 128 where a version does not say."), "{}", hint(memory));
+    }
+}
