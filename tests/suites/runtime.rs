@@ -2,6 +2,7 @@
 
 mod answers;
 mod artifacts;
+mod egress;
 mod faults;
 pub(crate) mod made;
 mod preview3;

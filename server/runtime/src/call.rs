@@ -8,6 +8,8 @@ use domain::{
     invocation::{LogLine, Outcome, Usage},
 };
 
+use crate::Outbound;
+
 /// What hears an invocation's report.
 pub type OnEnd = Box<dyn FnOnce(Report) + Send>;
 
@@ -19,6 +21,8 @@ pub struct Call {
     pub limits: Arc<Limits>,
     /// The guest's environment: exactly these variables, nothing of the host's.
     pub variables: Arc<Vec<(String, String)>>,
+    /// What it may call, from [`crate::Runtime::outbound`]; nothing where absent.
+    pub outbound: Option<Arc<Outbound>>,
     /// Called exactly once, after the guest is gone and the answer's body has ended or was
     /// dropped. It must not block.
     pub on_end: OnEnd,

@@ -9,6 +9,9 @@ pub enum Error {
     /// A thread could not be started.
     #[error("the epoch ticker could not start")]
     Ticker(#[source] std::io::Error),
+    /// The client that calls other hosts for guests could not be set up.
+    #[error("the client's encryption could not be set up")]
+    Tls(#[source] rustls::Error),
 }
 
 /// An artifact could not be loaded. All but [`Self::Io`] mean that it is to be made again from its

@@ -32,6 +32,7 @@ use crate::{
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
+    egress::Outbound,
     state,
 };
 
@@ -61,6 +62,7 @@ pub(crate) struct Setting {
     pub(crate) account: Arc<Account>,
     pub(crate) limits: Arc<Limits>,
     pub(crate) variables: Arc<Vec<(String, String)>>,
+    pub(crate) outbound: Option<Arc<Outbound>>,
 }
 
 /// Runs one invocation up to the answer's head; the body goes on from there.
@@ -75,14 +77,14 @@ pub(crate) async fn invoke(
     call: Call,
     request: http::Request<Body>,
 ) -> Result<http::Response<Body>, Fault> {
-    let Call { limits, variables, on_end, .. } = call;
+    let Call { limits, variables, outbound, on_end, .. } = call;
     let account = Account::open(&limits, on_end);
     let permit = admit(permit, request.headers(), &limits, &account)?;
     let deadline = Instant::from_std(account.started()) + Duration::from_millis(limits.timeout_ms.into());
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, Arc::clone(&account), limits.request_body_bytes));
-    let setting = Setting { account: Arc::clone(&account), limits, variables };
+    let setting = Setting { account: Arc::clone(&account), limits, variables, outbound };
     let mut running =
         Running::new(guest(pre.clone(), setting, request, sender), permit, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
@@ -139,8 +141,8 @@ fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
 /// The guest's future for `request`; the head goes to `head`.
 fn guest(pre: impl Pre, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
     Box::pin(async move {
-        let Setting { account, limits, variables } = setting;
-        let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables);
+        let Setting { account, limits, variables, outbound } = setting;
+        let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables, outbound);
         if let Err(error) = pre.handle(&mut store, &account, request, head).await {
             failed(&account, &error);
         }

@@ -1,15 +1,16 @@
 //! The runtime's handle, and programs: components that are loaded and pre-linked.
 
-use std::{fmt, hash, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fmt, hash, path::Path, sync::Arc};
 
-use domain::{Digest, version::Wasi};
+use domain::{Digest, Limits, OutboundHost, version::Wasi};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use crate::{
-    Body, Call, Error, Fault, LoadError, MacKey, Settings,
+    Body, Call, Error, Fault, LoadError, MacKey, Outbound, Settings,
+    egress::Egress,
     engine::Engines,
     http::{self as invocation, Preview2, Preview3},
     link, pool,
@@ -21,6 +22,7 @@ use crate::{
 pub struct Runtime {
     engines: Engines,
     linkers: Arc<Linkers>,
+    egress: Egress,
     places: Arc<Semaphore>,
     instances: usize,
 }
@@ -43,8 +45,9 @@ impl Runtime {
         let engines = Engines::running(instances, settings.epoch_tick)?;
         let linker = |wasi| link::linker(engines.of(wasi), wasi).map_err(|error| Error::Engine(error.into()));
         let linkers = Arc::new(Linkers { preview2: linker(Wasi::Preview2)?, preview3: linker(Wasi::Preview3)? });
+        let egress = Egress::open(&settings.egress)?;
         let instances = instances as usize;
-        Ok(Self { engines, linkers, places: Arc::new(Semaphore::new(instances)), instances })
+        Ok(Self { engines, linkers, egress, places: Arc::new(Semaphore::new(instances)), instances })
     }
 
     /// The name under which this build finds the artifact of `component`: another engine, another
@@ -74,6 +77,14 @@ impl Runtime {
         }
         let pre = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
         Ok(Program { pre, places: Arc::clone(&self.places) })
+    }
+
+    /// The permission to call `allowed` and nothing else, within `limits`; `None` where that is nothing.
+    #[must_use]
+    pub fn outbound(&self, allowed: BTreeSet<OutboundHost>, limits: &Limits) -> Option<Arc<Outbound>> {
+        let Limits { outbound_connections, outbound_body_bytes, .. } = *limits;
+        (!allowed.is_empty())
+            .then(|| Arc::new(Outbound::new(&self.egress, allowed, outbound_connections, outbound_body_bytes)))
     }
 
     /// Instances that are alive now.

@@ -7,15 +7,22 @@ use wasmtime::{Engine, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::{account::Account, bounds, denied::Denied, logs::Capture, memory::Memory, meter::CpuExceeded};
+use crate::{
+    account::Account,
+    bounds,
+    egress::{Outbound, Outgoing},
+    logs::Capture,
+    memory::Memory,
+    meter::CpuExceeded,
+};
 
-/// The host's side of one instance: no files, no sockets, no way out; variables, clocks, random
+/// The host's side of one instance: no files, no sockets; variables, clocks, random
 /// bytes, and standard streams that end in the account.
 pub(crate) struct Guest {
     resources: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    hooks: Denied,
+    hooks: Outgoing,
     memory: Memory,
 }
 
@@ -26,6 +33,7 @@ impl Guest {
         account: &Arc<Account>,
         limits: &Limits,
         variables: &[(String, String)],
+        outbound: Option<Arc<Outbound>>,
     ) -> Store<Self> {
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(limits.handles as usize);
@@ -41,7 +49,8 @@ impl Guest {
             .allow_ip_name_lookup(false)
             .build();
         let memory = Memory::new(Arc::clone(account), limits);
-        let mut store = Store::new(engine, Self { resources, wasi, http, hooks: Denied, memory });
+        let hooks = Outgoing::new(outbound, Arc::downgrade(account));
+        let mut store = Store::new(engine, Self { resources, wasi, http, hooks, memory });
         store.limiter(|guest| &mut guest.memory);
         store.set_hostcall_fuel(bounds::HOST_CALL_BYTES);
         store.set_max_component_handles(limits.handles as usize);

@@ -1,13 +1,13 @@
 //! A runtime of one test's own, and the guests' artifacts, which are compiled once for all tests.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex},
 };
 
 use bytes::Bytes;
-use domain::{Ids, Limits, Timestamp, id::InvocationId, version::Wasi};
+use domain::{Ids, Limits, OutboundHost, Timestamp, id::InvocationId, version::Wasi};
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -61,6 +61,7 @@ pub(super) struct Stage {
     pub(super) runtime: Runtime,
     limits: Limits,
     variables: Vec<(String, String)>,
+    allowed: BTreeSet<OutboundHost>,
 }
 
 /// One invocation under way.
@@ -76,8 +77,18 @@ impl Stage {
 
     /// A runtime that runs `instances` at once.
     pub(super) fn with_places(instances: u32) -> Self {
-        let runtime = Runtime::start(&Settings { instances, ..Settings::default() }).unwrap();
-        Self { runtime, limits: Limits::default(), variables: Vec::new() }
+        Self::with_settings(&Settings { instances, ..Settings::default() })
+    }
+
+    pub(super) fn with_settings(settings: &Settings) -> Self {
+        let runtime = Runtime::start(settings).unwrap();
+        Self { runtime, limits: Limits::default(), variables: Vec::new(), allowed: BTreeSet::new() }
+    }
+
+    /// Lets guests call what `entries` say.
+    pub(super) fn allow(mut self, entries: &[&str]) -> Self {
+        self.allowed.extend(entries.iter().map(|entry| entry.parse::<OutboundHost>().unwrap()));
+        self
     }
 
     pub(super) fn limits(mut self, limits: Limits) -> Self {
@@ -102,7 +113,8 @@ impl Stage {
             let _ = sender.send(report);
         });
         let limits = Arc::new(self.limits.clone());
-        let call = Call { id: invocation_id(), limits, variables: Arc::new(self.variables.clone()), on_end };
+        let outbound = self.runtime.outbound(self.allowed.clone(), &limits);
+        let call = Call { id: invocation_id(), limits, variables: Arc::new(self.variables.clone()), outbound, on_end };
         Invocation { answer: self.program(guest).await.http(call, request).await, report }
     }
 

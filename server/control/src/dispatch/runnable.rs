@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Configuration, Digest, Limits, VersionNumber, version::Wasi};
-use runtime::Program;
+use runtime::{Outbound, Program};
 use telemetry::metrics::{Metrics, Recorder};
 use tokio::sync::OnceCell;
 
@@ -16,6 +16,7 @@ pub(crate) struct Runnable {
     pub(crate) number: VersionNumber,
     pub(crate) limits: Arc<Limits>,
     pub(super) variables: Arc<Vec<(String, String)>>,
+    pub(super) outbound: Option<Arc<Outbound>>,
     pub(super) by_http: Recorder,
     pub(super) by_test: Recorder,
     component: Digest,
@@ -40,6 +41,7 @@ impl Runnable {
             number,
             by_http: recorder("http"),
             by_test: recorder("other"),
+            outbound: artifacts.outbound(configuration.allowed_outbound_hosts, &configuration.limits),
             limits: Arc::new(configuration.limits),
             variables: Arc::new(configuration.variables.into_iter().collect()),
             component,

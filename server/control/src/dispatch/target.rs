@@ -89,6 +89,7 @@ impl Target {
             id,
             limits: Arc::clone(&runnable.limits),
             variables: Arc::clone(&runnable.variables),
+            outbound: runnable.outbound.clone(),
             on_end: Box::new(move |report| {
                 // The place is free only now that the guest is gone.
                 drop(admission);

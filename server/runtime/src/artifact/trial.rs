@@ -59,7 +59,7 @@ impl Trial {
             let _ = sender.send(report);
         });
         let account = Account::open(&limits, on_end);
-        let store = Guest::store(engine, &account, &limits, &[]);
+        let store = Guest::store(engine, &account, &limits, &[], None);
         Self { store, account, report, most, read_variables: Arc::default() }
     }
 
