@@ -16,7 +16,10 @@ enum Standing {
 }
 
 /// The server's steps in their order: the name in the API and the words for people.
-const STEPS: [(&str, &str); 3] = [("received", "Received"), ("checked", "Checked"), ("compiled", "Compiled")];
+const STEPS: [(&str, &str); 4] =
+    [("received", "Received"), ("checked", "Checked"), (SNAPSHOT, "Snapshot taken"), ("compiled", "Compiled")];
+/// The step that only a component with an init has.
+const SNAPSHOT: &str = "snapshotted";
 
 /// All steps with where they stand and how long they took.
 #[component]
@@ -27,7 +30,8 @@ pub(crate) fn UploadSteps(
 ) -> impl IntoView {
     let rows = move || {
         let stage = stage.get();
-        let rows = STEPS.iter().map(|(name, label)| row(label, standing(&stage, name)));
+        let shown = STEPS.iter().filter(|(name, _)| *name != SNAPSHOT || has_snapshot(&stage));
+        let rows = shown.map(|(name, label)| row(label, standing(&stage, name)));
         rows.collect_view()
     };
     view! { <ol class="steps" aria-live="polite">{rows}</ol> }
@@ -49,6 +53,27 @@ fn row(label: &'static str, standing: Standing) -> impl IntoView {
     }
 }
 
+/// Whether the component that is at `stage` is known to have had a snapshot taken.
+fn has_snapshot(stage: &Stage) -> bool {
+    match stage {
+        Stage::Preparing(version) | Stage::Ended(version) => {
+            let steps = version.verdict.as_ref().map(|verdict| verdict.steps.as_slice()).unwrap_or_default();
+            failed_at(version) == SNAPSHOT
+                || version.step.as_deref() == Some(SNAPSHOT)
+                || steps.iter().any(|step| step.name == SNAPSHOT)
+        }
+        Stage::Naming | Stage::Failed(_) | Stage::Sending { .. } => false,
+    }
+}
+
+/// The step at which a version fails, if it does.
+fn failed_at(version: &Version) -> &'static str {
+    match &version.failure {
+        Some(failure) if failure.code.starts_with("init-") => SNAPSHOT,
+        _ => "checked",
+    }
+}
+
 /// Where the step `name` stands when the upload is at `stage`.
 fn standing(stage: &Stage, name: &str) -> Standing {
     match stage {
@@ -61,7 +86,8 @@ fn standing(stage: &Stage, name: &str) -> Standing {
 
 fn prepared(version: &Version, name: &str) -> Standing {
     let place = |name: &str| STEPS.iter().position(|(step, _)| *step == name);
-    // What the server names is the last step that is done; the next one is under way.
+    // What the server names is the last step that is done; the next one is under way. Whether there is a snapshot
+    // to take is not known before it is taken, so until then compiling is what is under way.
     let last = version.step.as_deref().and_then(place).unwrap_or(0);
     let mine = place(name).unwrap_or(0);
     match version.state {
@@ -69,11 +95,11 @@ fn prepared(version: &Version, name: &str) -> Standing {
             let steps = version.verdict.as_ref().map(|verdict| verdict.steps.as_slice()).unwrap_or_default();
             Standing::Done(steps.iter().find(|step| step.name == name).map(|step| step.duration_us))
         }
-        VersionState::Failed if name == "received" => Standing::Done(None),
-        VersionState::Failed if name == "checked" => Standing::Failed,
+        VersionState::Failed if name == failed_at(version) => Standing::Failed,
+        VersionState::Failed if mine < place(failed_at(version)).unwrap_or(0) => Standing::Done(None),
         VersionState::Failed => Standing::Waiting,
         VersionState::Preparing if mine <= last => Standing::Done(None),
-        VersionState::Preparing if mine == last + 1 => Standing::Running,
+        VersionState::Preparing if mine == last + 1 || (name, last) == ("compiled", 1) => Standing::Running,
         VersionState::Preparing => Standing::Waiting,
     }
 }

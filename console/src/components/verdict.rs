@@ -1,7 +1,7 @@
 //! What was found in a component: its world and its capabilities in words, or why it was refused.
 
 use leptos::prelude::*;
-use wire::{Failure, Verdict, Version, VersionState, Wasi};
+use wire::{Failure, Start, Verdict, Version, VersionState, Wasi};
 
 use super::{
     copy::CopyButton,
@@ -68,9 +68,19 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
             <div><dt>"Handler"</dt><dd>"HTTP, " {wasi}</dd></div>
             <div><dt>"Capabilities"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
             <div><dt>"Called by"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
+            <div><dt>"Start"</dt><dd>{start(&verdict.start)}</dd></div>
+            {verdict.unoptimised.then(|| view! {
+                <div><dt>"Speed"</dt><dd>"Compiled without optimisation, which took too long: it runs slower than it could."</dd></div>
+            })}
             <div><dt>"Size"</dt><dd class="number">{sizes}</dd></div>
             <div><dt>"Prepared in"</dt><dd class="number">{format::duration(took)}</dd></div>
         </dl>
+        {(!verdict.init_log.is_empty()).then(|| view! {
+            <details class="fold">
+                <summary>"What init wrote"</summary>
+                <div class="code-block"><pre tabindex="0"><code>{verdict.init_log.clone()}</code></pre></div>
+            </details>
+        })}
         <details class="fold">
             <summary>{format::count(verdict.imports.len(), "import")} ", " {format::count(verdict.exports.len(), "export")}</summary>
             <Interfaces title="Imports" names=verdict.imports />
@@ -83,6 +93,19 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
                 <pre tabindex="0"><code>{verdict.world.clone()}</code></pre>
             </div>
         </details>
+    }
+}
+
+/// What a fresh instance begins with, in words.
+fn start(start: &Start) -> String {
+    match start {
+        Start::Plain => "Plain: the component exports no init".to_owned(),
+        Start::Snapshot { init_us, memory_bytes } => format!(
+            "From a snapshot: {} of init is done, {} of memory is shared",
+            format::duration(*init_us),
+            format::bytes(*memory_bytes)
+        ),
+        Start::Fallback { reason } => format!("Without a snapshot: {reason}"),
     }
 }
 

@@ -92,6 +92,14 @@ settings! {
     project_concurrency: u32 = "200";
     /// Whether components of WASI 0.3 are taken.
     preview3: bool = "true";
+    /// Seconds of CPU time that compiling one component may take; it is killed after three times as many seconds.
+    compile_cpu_s: u64 = "60";
+    /// Memory that compiling one component may take, in MiB.
+    compile_memory_mib: u64 = "2048";
+    /// Disk that compiled functions may take that components have in common, in MiB; 0 keeps none.
+    compile_cache_mib: u64 = "512";
+    /// Seconds of CPU time that a component's init may take when a version is prepared.
+    init_cpu_s: u64 = "10";
     /// Seconds that running requests have to end after SIGTERM.
     drain_timeout_s: u64 = "25";
 }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use api::ApiConfig;
 use control::{Addresses, Control, ControlConfig, ExposeSecret as _};
 use domain::Ids;
-use runtime::artifact::{Compiler, WorkerBounds};
+use runtime::artifact::{CacheBounds, Compiler, WorkerBounds};
 use store::{BlobConfig, Blobs, Store, StoreConfig};
 use telemetry::{Guard, TelemetryConfig};
 use tokio::{
@@ -106,7 +106,7 @@ async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: 
     let settings = runtime::Settings { instances: config.max_instances, ..runtime::Settings::default() };
     let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let compiler = Compiler::new(WorkerBounds { preview3: config.preview3, ..WorkerBounds::default() }, program);
+    let compiler = Compiler::new(worker_bounds(config), program);
     let (scheme, port) = config.data_origin(data_address);
     let mut settings = ControlConfig::new(
         config.data_dir.clone(),
@@ -117,6 +117,25 @@ async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: 
     Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
         .await
         .context("cannot start the control plane")
+}
+
+/// What preparing one component may take.
+fn worker_bounds(config: &Config) -> WorkerBounds {
+    /// How much slower the machine may be for a worker that it shares with calls.
+    const WALL_PER_CPU: u32 = 3;
+    let cpu = Duration::from_secs(config.compile_cpu_s);
+    let cache = CacheBounds {
+        folder: config.data_dir.join("compiled-functions"),
+        most_bytes: config.compile_cache_mib.saturating_mul(1 << 20),
+    };
+    WorkerBounds {
+        preview3: config.preview3,
+        cpu,
+        memory_bytes: config.compile_memory_mib.saturating_mul(1 << 20),
+        wall: cpu.saturating_mul(WALL_PER_CPU),
+        init: Duration::from_secs(config.init_cpu_s),
+        cache: (config.compile_cache_mib > 0).then_some(cache),
+    }
 }
 
 /// Listens on `address`, and says what it became where the port was 0.

@@ -1,6 +1,6 @@
 //! Sizes, durations, times and shares as people read them.
 
-use domain::{Timestamp, WeightedVersion};
+use domain::{Timestamp, WeightedVersion, version::Start};
 
 /// A size, such as `68.2 KiB`.
 pub(crate) fn bytes(count: u64) -> String {
@@ -23,6 +23,18 @@ pub(crate) fn duration(us: u64) -> String {
         1_000..10_000 => format!("{:.1} ms", us as f64 / 1e3),
         10_000..1_000_000 => format!("{} ms", us / 1_000),
         _ => format!("{:.1} s", us as f64 / 1e6),
+    }
+}
+
+/// What instances begin with, where a component has a say in it.
+pub(crate) fn start(start: &Start) -> Option<String> {
+    match start {
+        Start::Plain => None,
+        Start::Snapshot { init_us, memory_bytes } => {
+            let (saved, held) = (duration(*init_us), bytes(*memory_bytes));
+            Some(format!("starts from a snapshot: saves {saved} of init, holds {held}"))
+        }
+        Start::Fallback { reason } => Some(format!("starts without a snapshot: {reason}")),
     }
 }
 

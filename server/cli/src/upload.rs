@@ -125,6 +125,12 @@ pub(crate) async fn verdict(
             wire::Wasi::Preview3 => "WASI 0.3",
         };
         output.say(&format!("v{} is ready: {wasi}; {}", version.number, steps.join(", ")));
+        if let Some(start) = figures::start(&verdict.start) {
+            output.say(&format!("  {start}"));
+        }
+        if verdict.unoptimised {
+            output.say("  compiled without optimisation, which took too long; make it smaller to have it run faster");
+        }
         for capability in &verdict.capabilities {
             output.say(&format!("  {}", capability.in_words()));
         }

@@ -26,7 +26,8 @@ pub struct Version {
     pub number: VersionNumber,
     /// Where it stands.
     pub state: VersionState,
-    /// While it is being prepared, the step under way: `received`, `checked` or `compiled`.
+    /// While it is being prepared, the last step that is done: `received`, `checked`,
+    /// `snapshotted` or `compiled`.
     pub step: Option<String>,
     /// The component's SHA-256.
     pub component: Digest,

@@ -161,13 +161,13 @@ pub enum Start {
 }
 
 impl Start {
-    /// The start in words for people, without its figures.
+    /// The kind as clients spell it.
     #[must_use]
-    pub fn in_words(&self) -> String {
+    pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Plain => "plain: the component exports no init".to_owned(),
-            Self::Snapshot { .. } => "from the snapshot that its init left".to_owned(),
-            Self::Fallback { reason } => format!("without a snapshot: {reason}"),
+            Self::Plain => "plain",
+            Self::Snapshot { .. } => "snapshot",
+            Self::Fallback { .. } => "fallback",
         }
     }
 }

@@ -23,6 +23,15 @@ pub(crate) const IMAGE_BYTES: u64 = 128 << 20;
 pub(crate) const FUNCTIONS: u32 = 100_000;
 /// Code of one function, in bytes; compiling takes more than linear time.
 pub(crate) const FUNCTION_BYTES: usize = 512 << 10;
+/// Imports, exports, types, globals, segments, aliases and the like of one component, over all of its modules and
+/// inner components.
+pub(crate) const DEFINITIONS: usize = 300_000;
+/// Instances of inner components that one file makes.
+pub(crate) const COMPONENT_INSTANCES: usize = 1_000;
+/// The name of one import or export, in bytes.
+pub(crate) const NAME_BYTES: usize = 16 << 10;
+/// The names of all imports and exports of one component, in bytes.
+pub(crate) const ALL_NAME_BYTES: usize = 8 << 20;
 /// How deep components may hold components.
 pub(crate) const NESTING: usize = 16;
 /// Bytes that a guest passes in one call of the host.

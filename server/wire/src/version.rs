@@ -13,7 +13,8 @@ pub struct Version {
     pub number: u32,
     /// Where it stands.
     pub state: VersionState,
-    /// While it is being prepared, the step under way: `received`, `checked` or `compiled`.
+    /// While it is being prepared, the last step that is done: `received`, `checked`,
+    /// `snapshotted` or `compiled`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
     /// The component's SHA-256.

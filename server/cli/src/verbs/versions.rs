@@ -34,7 +34,7 @@ impl Versions {
             return Ok(());
         };
         let rows = page.items.iter().map(|version| row(version, now)).collect();
-        output.table(&["VERSION", "STATE", "SIZE", "MADE", "BY", "MESSAGE"], rows)?;
+        output.table(&["VERSION", "STATE", "START", "SIZE", "MADE", "BY", "MESSAGE"], rows)?;
         if page.next_cursor.is_some() {
             output.say("There are more; ask for them with --limit.");
         }
@@ -52,6 +52,7 @@ fn row(version: &wire::Version, now: Timestamp) -> Vec<String> {
     vec![
         VersionNumber(version.number).to_string(),
         state,
+        version.verdict.as_ref().map(|verdict| verdict.start.as_str()).unwrap_or_default().to_owned(),
         figures::bytes(version.component_bytes),
         figures::ago(now, version.created_at_us),
         version.created_by.clone(),

@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use domain::{Failure, Ids, id::VersionId, version::Step};
+use domain::{
+    Failure, Ids, Limits,
+    id::VersionId,
+    version::{Start, Step},
+};
 use store::{Preparation, Store};
 use telemetry::Metrics;
 use tokio::sync::{Notify, watch};
@@ -167,6 +171,9 @@ impl Preparer {
             let on_step = |step: &str| self.progress.reach(version.id, step);
             match self.artifacts.make(&version.component, &on_step).await {
                 Ok(mut verdict) => {
+                    if let Some(failure) = too_large(&verdict.start, &version.configuration.limits) {
+                        return Preparation::Failed(failure);
+                    }
                     verdict.steps.splice(0..0, self.progress.received(version.id));
                     return Preparation::Ready(verdict);
                 }
@@ -189,9 +196,34 @@ impl Preparer {
     }
 }
 
+/// Says why no instance of a snapshot could be made within `limits`, if that is so.
+fn too_large(start: &Start, limits: &Limits) -> Option<Failure> {
+    let Start::Snapshot { memory_bytes, .. } = start else { return None };
+    let needed_mib = memory_bytes.div_ceil(1 << 20);
+    (needed_mib > u64::from(limits.memory_mib)).then(|| Failure {
+        code: "init-out-of-memory".to_owned(),
+        message: format!(
+            "what the component's init left takes {needed_mib} MiB, and memory_mib is {}; raise it to {needed_mib} or \
+             more, or let init prepare less",
+            limits.memory_mib
+        ),
+        missing_imports: Vec::new(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_snapshot_that_no_instance_could_hold_is_refused_with_the_figure_to_raise() {
+        let start = Start::Snapshot { init_us: 1, memory_bytes: (2 << 20) + 1 };
+        let limits = |memory_mib| Limits { memory_mib, ..Limits::default() };
+        let failure = too_large(&start, &limits(2)).unwrap();
+        assert!(failure.message.contains("raise it to 3"), "{}", failure.message);
+        assert_eq!(too_large(&start, &limits(3)), None);
+        assert_eq!(too_large(&Start::Plain, &limits(1)), None);
+    }
 
     #[tokio::test]
     async fn those_who_wait_go_on_when_the_preparation_ends() {

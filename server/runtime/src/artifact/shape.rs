@@ -1,10 +1,13 @@
 //! The first look at a file: what it is, and whether it is small and plain enough to be worked on.
 //!
-//! Only headers and sizes are read here; nothing is validated.
+//! Only headers, sizes and names are read here; nothing is validated.
+
+mod tally;
 
 use domain::Failure;
-use wasmparser::{Chunk, Instance, Parser, Payload};
+use wasmparser::{Chunk, Parser, Payload};
 
+use self::tally::Tally;
 use super::refusal::{invalid, refusal};
 use crate::bounds;
 
@@ -22,15 +25,20 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
     let mut outer = Vec::new();
     let mut rest = bytes;
     loop {
-        let (consumed, payload) = match parser.parse(rest, false).map_err(invalid)? {
-            Chunk::Parsed { consumed, payload } => (consumed, payload),
-            Chunk::NeedMoreData(_) if rest.is_empty() && outer.is_empty() => return Ok(()),
-            Chunk::NeedMoreData(_) => return Err(truncated(bytes.len())),
+        let ends = rest.is_empty();
+        let (consumed, payload) = match parser.parse(rest, ends) {
+            Ok(Chunk::Parsed { consumed, payload }) => (consumed, payload),
+            Err(error) if !ends => return Err(invalid(error)),
+            Ok(Chunk::NeedMoreData(_)) | Err(_) => return Err(truncated(bytes.len())),
         };
         rest = rest.get(consumed..).unwrap_or_default();
         tally.add(&payload)?;
         match payload {
-            Payload::ModuleSection { parser: inner, .. } | Payload::ComponentSection { parser: inner, .. } => {
+            Payload::ModuleSection { parser: inner, unchecked_range, .. }
+            | Payload::ComponentSection { parser: inner, unchecked_range, .. } => {
+                if unchecked_range.end > bytes.len() {
+                    return Err(truncated(bytes.len()));
+                }
                 outer.push(std::mem::replace(&mut parser, inner));
                 within("nested components", outer.len(), bounds::NESTING)?;
             }
@@ -39,46 +47,6 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Failure> {
                 None => return Ok(()),
             },
             _ => {}
-        }
-    }
-}
-
-/// What has been counted so far, over all modules and components of the file.
-#[derive(Default)]
-struct Tally {
-    functions: usize,
-    memories: usize,
-    tables: usize,
-    core_instances: usize,
-}
-
-impl Tally {
-    fn add(&mut self, payload: &Payload<'_>) -> Result<(), Failure> {
-        match payload {
-            Payload::CodeSectionStart { count, .. } => {
-                self.functions += *count as usize;
-                within("functions", self.functions, bounds::FUNCTIONS as usize)
-            }
-            Payload::CodeSectionEntry(body) => {
-                within("bytes of code in one function", body.range().len(), bounds::FUNCTION_BYTES)
-            }
-            Payload::MemorySection(section) => {
-                self.memories += section.count() as usize;
-                within("memories", self.memories, bounds::MEMORIES as usize)
-            }
-            Payload::TableSection(section) => {
-                self.tables += section.count() as usize;
-                within("tables", self.tables, bounds::TABLES as usize)
-            }
-            Payload::InstanceSection(section) => {
-                for instance in section.clone() {
-                    if let Instance::Instantiate { .. } = instance.map_err(invalid)? {
-                        self.core_instances += 1;
-                    }
-                }
-                within("core instances", self.core_instances, bounds::CORE_INSTANCES as usize)
-            }
-            _ => Ok(()),
         }
     }
 }
