@@ -3,6 +3,7 @@
 mod bodies;
 mod connections;
 mod headers;
+mod outbound;
 mod refusals;
 mod routes;
 mod stage;

@@ -100,6 +100,12 @@ settings! {
     compile_cache_mib: u64 = "512";
     /// Seconds of CPU time that a component's init may take when a version is prepared.
     init_cpu_s: u64 = "10";
+    /// Whether a version's allowed_outbound_hosts may name private addresses; false where others deploy than you.
+    outbound_private: bool = "true";
+    /// A PEM file of certificate authorities that functions' outgoing requests trust besides the public ones.
+    outbound_ca_file: Optional<PathBuf> = "";
+    /// The most connections to other hosts that functions have open at once.
+    outbound_connections: u32 = "1000";
     /// Seconds that running requests have to end after SIGTERM.
     drain_timeout_s: u64 = "25";
 }

@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context as _;
 use domain::{Clock, Entropy, Timestamp};
 use rand::Rng as _;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// The machine's time of day.
 pub(crate) struct SystemClock;
@@ -28,6 +29,14 @@ impl Entropy for SystemEntropy {
     #[allow(clippy::disallowed_methods, reason = "this is the one source that all others are made from")]
     fn fill(&self, bytes: &mut [u8]) {
         rand::rng().fill_bytes(bytes);
+    }
+}
+
+/// Lets the process open as many files and connections as the machine allows it; many start with 1,024.
+pub(crate) fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, now = limit.current, "the limit on open files cannot be raised");
     }
 }
 

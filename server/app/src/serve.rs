@@ -6,7 +6,10 @@ use anyhow::Context as _;
 use api::ApiConfig;
 use control::{Addresses, Control, ControlConfig, ExposeSecret as _};
 use domain::Ids;
-use runtime::artifact::{CacheBounds, Compiler, WorkerBounds};
+use runtime::{
+    EgressSettings,
+    artifact::{CacheBounds, Compiler, WorkerBounds},
+};
 use store::{BlobConfig, Blobs, Store, StoreConfig};
 use telemetry::{Guard, TelemetryConfig};
 use tokio::{
@@ -51,7 +54,8 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let (control_listener, control_address) = bind("control_listen", config.control_listen).await?;
     let (data_listener, data_address) = bind("data_listen", config.data_listen).await?;
     let ids = Ids::new(SystemClock, SystemEntropy);
-    let control = start_control(config, guard, &ids, data_address).await?;
+    machine::raise_open_files();
+    let control = start_control(config, guard, &ids, [control_address, data_address]).await?;
 
     let draining = CancellationToken::new();
     let console_url = config.console_url(control_address);
@@ -92,7 +96,13 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
 }
 
 /// Opens storage and runtime and puts the use cases on top.
-async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: SocketAddr) -> anyhow::Result<Control> {
+async fn start_control(
+    config: &Config,
+    guard: &Guard,
+    ids: &Ids,
+    listeners: [SocketAddr; 2],
+) -> anyhow::Result<Control> {
+    let [_, data_address] = listeners;
     let database = match config.postgres_url() {
         Some(url) => StoreConfig::Postgres { url: url.to_owned() },
         None => StoreConfig::Sqlite { path: config.data_dir.join("dormouse.db") },
@@ -103,7 +113,8 @@ async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: 
     };
     let store = Store::open(&database).await.context("cannot open the database")?;
     let blobs = Blobs::open(&blobs, ids.clone()).await.context("cannot open the blob store")?;
-    let settings = runtime::Settings { instances: config.max_instances, ..runtime::Settings::default() };
+    let egress = egress(config, listeners.into())?;
+    let settings = runtime::Settings { instances: config.max_instances, egress, ..runtime::Settings::default() };
     let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let compiler = Compiler::new(worker_bounds(config), program);
@@ -117,6 +128,22 @@ async fn start_control(config: &Config, guard: &Guard, ids: &Ids, data_address: 
     Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
         .await
         .context("cannot start the control plane")
+}
+
+/// What functions' outgoing requests are held to.
+fn egress(config: &Config, listeners: Vec<SocketAddr>) -> anyhow::Result<EgressSettings> {
+    let mut egress = EgressSettings {
+        listeners,
+        private: config.outbound_private,
+        connections: config.outbound_connections as usize,
+        ..EgressSettings::default()
+    };
+    if let Some(path) = config.outbound_ca_file.as_ref() {
+        let pem = std::fs::read(path)
+            .with_context(|| format!("cannot read {}; choose another file with --outbound-ca-file", path.display()))?;
+        egress.authorities = egress.authorities.with_pem(&pem).with_context(|| format!("in {}", path.display()))?;
+    }
+    Ok(egress)
 }
 
 /// What preparing one component may take.

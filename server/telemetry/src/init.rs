@@ -74,7 +74,7 @@ pub fn init(config: &TelemetryConfig) -> Result<Guard, Error> {
     let metrics = Metrics::start(resource, reader)?;
 
     let filter = EnvFilter::builder()
-        .parse(&config.filter)
+        .parse(format!("{QUIET},{}", config.filter))
         .map_err(|source| Error::Filter { filter: config.filter.clone(), source })?;
     let ours = || Targets::new().with_targets(OURS.map(|name| (name, LevelFilter::INFO)));
     let spans = traces
@@ -86,6 +86,10 @@ pub fn init(config: &TelemetryConfig) -> Result<Guard, Error> {
     let tracer = traces.as_ref().map_or_else(Tracer::off, |provider| Tracer::on(provider.tracer("dormouse")));
     Ok(Guard { metrics, tracer, traces, logs, exports })
 }
+
+/// Logs what goes wrong between a guest and the host that it calls, line by line: the guest's affair, and as many
+/// lines as it likes.
+const QUIET: &str = "wasmtime_wasi_http=error";
 
 /// The layer that writes lines to standard error, which data and links on standard output stay apart from.
 fn lines<S>(format: LogFormat, filter: EnvFilter) -> Box<dyn Layer<S> + Send + Sync>
