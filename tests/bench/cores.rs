@@ -37,7 +37,8 @@ impl Cores {
         }
     }
 
-    /// Keeps this process to `place`, and whatever it starts from here on. Thread pools are sized by it.
+    /// Keeps the first thread of this process to `place`, and whatever it starts from here on. Servers size
+    /// their thread pools by it.
     ///
     /// # Errors
     ///
@@ -45,7 +46,7 @@ impl Cores {
     pub(crate) fn move_to(self, place: Place) -> anyhow::Result<()> {
         let process = std::process::id().to_string();
         let status = Command::new("taskset")
-            .args(["--all-tasks", "--cpu-list", "--pid", &self.list(place), &process])
+            .args(["--cpu-list", "--pid", &self.list(place), &process])
             .stdout(Stdio::null())
             .status()
             .context("cannot run taskset (of util-linux)")?;

@@ -13,6 +13,8 @@ mod options;
 mod peers;
 mod process;
 mod record;
+mod scenario_many;
+mod scenario_neighbour;
 mod server;
 mod stage;
 mod starts;
@@ -23,6 +25,7 @@ mod workload;
 mod wrk;
 
 use clap::Parser as _;
+use tokio::runtime::Builder;
 
 use crate::{
     cores::{Cores, Place},
@@ -38,12 +41,15 @@ use crate::{
     workload::Workload,
 };
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     if std::env::args().nth(1).as_deref() == Some(CONTROL) {
-        return control::serve().await;
+        return Builder::new_multi_thread().enable_all().build()?.block_on(control::serve());
     }
-    let options = Options::parse();
+    // One thread, which moves from core to core and takes along what it starts.
+    Builder::new_current_thread().enable_all().build()?.block_on(bench(&Options::parse()))
+}
+
+async fn bench(options: &Options) -> anyhow::Result<()> {
     let cores = Cores::find()?;
     eprintln!("measuring {}", harness::binary().display());
     let mut record = Record::default();
@@ -53,10 +59,10 @@ async fn main() -> anyhow::Result<()> {
     }
     let workloads = options.workloads();
     if !workloads.is_empty() {
-        measure(&options, cores, peers.clone(), &workloads, &mut record).await?;
+        measure(options, cores, peers.clone(), &workloads, &mut record).await?;
     }
     if let Some(hello) = workloads.iter().find(|workload| workload.name == "hello") {
-        on_both_cores(&options, cores, peers.as_ref(), hello, &mut record).await?;
+        on_both_cores(options, cores, peers.as_ref(), hello, &mut record).await?;
     }
     if options.has(Part::Start) {
         let scratch = tempfile::tempdir()?;
@@ -65,7 +71,14 @@ async fn main() -> anyhow::Result<()> {
             starts.run(&mut record, &workload).await?;
         }
     }
-    report(&options, &record)
+    let Some(hello) = workload::workload("hello") else { anyhow::bail!("there is no workload hello") };
+    if options.has(Part::Neighbour) {
+        scenario_neighbour::run(cores, options.pace(), &mut record, &hello).await?;
+    }
+    if options.has(Part::Many) {
+        scenario_many::run(cores, options.pace(), &mut record, &hello).await?;
+    }
+    report(options, &record)
 }
 
 /// Every workload with the servers on one core.
