@@ -49,6 +49,40 @@ async fn json_is_the_apis_own_shape_and_alone_on_standard_output() {
 }
 
 #[tokio::test]
+async fn deploy_says_what_the_function_may_call_and_keeps_it() {
+    let (project, secret) = demo().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("configuration.json");
+    std::fs::write(&file, r#"{ "variables": { "COLOUR": "grey" }, "allowed_outbound_hosts": ["http://a.example"] }"#)
+        .unwrap();
+    let hello = hello();
+    let deploy = async |more: &[&str]| -> wire::Configuration {
+        let arguments = [&["deploy", &hello, "--json"], more].concat();
+        let deployed: Value = project.run(&secret, &arguments).await.expect(0).json();
+        serde_json::from_value(deployed["version"]["configuration"].clone()).unwrap()
+    };
+    let hosts = |configuration: &wire::Configuration| {
+        configuration.allowed_outbound_hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let first = deploy(&["--allow-outbound", "https://API.example.com:443"]).await;
+    assert_eq!(hosts(&first), "https://api.example.com");
+    let from_file = deploy(&["--configuration", file.to_str().unwrap()]).await;
+    assert_eq!((hosts(&from_file).as_str(), from_file.variables["COLOUR"].as_str()), ("http://a.example", "grey"));
+    let both = deploy(&["--allow-outbound", "https://b.example", "--allow-outbound", "https://c.example"]).await;
+    assert_eq!((hosts(&both).as_str(), &both.variables), ("https://b.example https://c.example", &from_file.variables));
+    assert_eq!(deploy(&[]).await, both);
+    let refused = project.run(&secret, &["deploy", &hello, "--allow-outbound", "b.example"]).await.expect(2);
+    assert!(refused.stderr.contains("such as https://api.example.com"), "{}", refused.stderr);
+    std::fs::write(&file, r#"{ "variable": {} }"#).unwrap();
+    let refused = project.run(&secret, &["deploy", &hello, "--configuration", file.to_str().unwrap()]).await.expect(2);
+    assert!(
+        refused.stderr.contains("configuration.json") && refused.stderr.contains("variables"),
+        "{}",
+        refused.stderr
+    );
+}
+
+#[tokio::test]
 async fn traffic_moves_with_promote_split_and_rollback() {
     let (project, secret) = demo().await;
     let run = |arguments: &'static [&'static str]| project.run(&secret, arguments);

@@ -4,6 +4,7 @@
 //! works inside. Data goes to standard output, talk to standard error; exit codes are stable.
 
 mod client;
+mod configuration;
 mod error;
 mod figures;
 mod output;

@@ -5,8 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{Digest, VersionState};
-use futures::TryStreamExt as _;
+use domain::{Digest, Message, VersionState};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::{Body, Method, header};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +18,23 @@ use crate::{error::Error, figures, output::Output, scope::FunctionScope};
 
 /// The unit in which a file is read.
 const CHUNK_BYTES: usize = 64 << 10;
+
+/// What an upload says besides the component's bytes.
+pub(crate) struct Upload<'a> {
+    /// What the version runs with; that of the version before where absent.
+    pub(crate) configuration: Option<wire::Configuration>,
+    /// Why the version is made.
+    pub(crate) message: &'a Message,
+    /// Whether to make the function, which is absent.
+    pub(crate) create: bool,
+}
+
+/// What stands around the component's bytes: nothing, or the other parts of a form.
+struct Envelope {
+    content_type: String,
+    before: String,
+    after: String,
+}
 
 /// A component on this machine, read once for its size and its digest.
 pub(crate) struct Component<'a> {
@@ -45,7 +62,7 @@ impl<'a> Component<'a> {
         Ok(Self { path, bytes, sha256: Digest::from_bytes(hasher.finalize().into()) })
     }
 
-    /// Sends the component as the function's next version; `create` makes the function if it is absent.
+    /// Sends the component as the function's next version.
     ///
     /// # Errors
     ///
@@ -53,8 +70,7 @@ impl<'a> Component<'a> {
     pub(crate) async fn upload(
         &self,
         scope: &FunctionScope<'_>,
-        message: &str,
-        create: bool,
+        upload: Upload<'_>,
         output: &Output,
     ) -> Result<wire::Version, Error> {
         let unreadable = |source| Error::File { path: self.path.display().to_string(), source };
@@ -63,26 +79,51 @@ impl<'a> Component<'a> {
         bar.set_style(style("{msg} [{bar:32}] {bytes} of {total_bytes}, {bytes_per_sec}"));
         bar.set_message(format!("Uploading {}", self.path.display()));
         let sent = bar.clone();
-        let stream =
+        let component =
             ReaderStream::with_capacity(file, CHUNK_BYTES).inspect_ok(move |chunk| sent.inc(chunk.len() as u64));
+        let Envelope { content_type, before, after } = self.envelope(upload.configuration.as_ref())?;
+        let bytes = before.len() as u64 + self.bytes + after.len() as u64;
+        let text = |text: String| stream::once(async move { Ok(text.into()) });
+        let body = text(before).chain(component).chain(text(after));
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("sha256", &self.sha256.to_string())
-            .append_pair("create", &create.to_string())
-            .append_pair("message", message)
+            .append_pair("create", &upload.create.to_string())
+            .append_pair("message", upload.message.as_str())
             .append_pair("wait", "0")
             .finish();
         let request = scope
             .client
             .request(Method::POST, &scope.path(&format!("/versions?{query}")))?
-            .header(header::CONTENT_TYPE, "application/wasm")
-            .header(header::CONTENT_LENGTH, self.bytes)
-            .body(Body::wrap_stream(stream));
+            .header(header::CONTENT_TYPE, content_type)
+            .header(header::CONTENT_LENGTH, bytes)
+            .body(Body::wrap_stream(body));
         let version = scope.client.read(request).await;
         bar.finish_and_clear();
         let version: wire::Version = version?;
         let name = self.path.display();
         output.say(&format!("Uploaded {name}, {}, as v{}", figures::bytes(self.bytes), version.number));
         Ok(version)
+    }
+
+    /// The envelope for an upload with `configuration`.
+    fn envelope(&self, configuration: Option<&wire::Configuration>) -> Result<Envelope, Error> {
+        let Some(configuration) = configuration else {
+            return Ok(Envelope {
+                content_type: "application/wasm".to_owned(),
+                before: String::new(),
+                after: String::new(),
+            });
+        };
+        let configuration = serde_json::to_string(configuration)
+            .map_err(|error| Error::Usage(format!("the configuration: {error}")))?;
+        // No component holds its own digest.
+        let edge = self.sha256;
+        let part = |name| format!("--{edge}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+        Ok(Envelope {
+            content_type: format!("multipart/form-data; boundary={edge}"),
+            before: format!("{}{configuration}\r\n{}", part("configuration"), part("component")),
+            after: format!("\r\n--{edge}--\r\n"),
+        })
     }
 }
 

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use super::traffic;
 use crate::{
+    configuration::Configured,
     error::Error,
     figures,
     output::Output,
     scope::{FunctionScope, Scope},
-    upload::{self, Component},
+    upload::{self, Component, Upload},
 };
 
 /// Uploads a component as a new version of a function and sends its traffic there.
@@ -39,6 +40,8 @@ pub struct Deploy {
     /// Seconds to wait until the version is prepared
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     wait: u64,
+    #[command(flatten)]
+    configured: Configured,
 }
 
 /// What `--json` prints.
@@ -61,7 +64,9 @@ impl Deploy {
         let live = existing.as_ref().and_then(|function| function.live.as_ref());
         let beside = if rest { Some(only_live_version(live)?) } else { None };
         let expected_live = live.filter(|_| rest).map(|live| live.number);
-        let version = component.upload(&scope, self.message.as_str(), existing.is_none(), output).await?;
+        let configuration = self.configured.read(&scope).await?;
+        let upload = Upload { configuration, message: &self.message, create: existing.is_none() };
+        let version = component.upload(&scope, upload, output).await?;
         let version = upload::verdict(&scope, version, Duration::from_secs(self.wait), output).await?;
         let number = VersionNumber(version.number);
         let deployment = if self.no_promote {

@@ -1,0 +1,55 @@
+//! What a new version runs with, where the person says so: a file, and flags that win over it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use domain::OutboundHost;
+
+use crate::{error::Error, scope::FunctionScope};
+
+/// What the command line says of the configuration. Nothing: it is that of the version before.
+#[derive(Args, Debug)]
+pub(crate) struct Configured {
+    /// Limits, variables and outgoing hosts of the version: a JSON file; by default those of the version before
+    #[arg(long, value_name = "FILE")]
+    configuration: Option<PathBuf>,
+    /// Host that the function may call, such as https://api.example.com, instead of those of the version before; may
+    /// be given more than once
+    #[arg(long, value_name = "HOST")]
+    allow_outbound: Vec<OutboundHost>,
+}
+
+impl Configured {
+    /// The configuration to send, if any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`] and [`Error::Usage`] for the file, and those of the platform when it is asked for the
+    /// version before.
+    pub(crate) async fn read(self, scope: &FunctionScope<'_>) -> Result<Option<wire::Configuration>, Error> {
+        let mut configuration = match &self.configuration {
+            Some(path) => {
+                let path = path.display().to_string();
+                let text = tokio::fs::read(&path).await;
+                let text = text.map_err(|source| Error::File { path: path.clone(), source })?;
+                serde_json::from_slice(&text).map_err(|error| Error::Usage(format!("in {path}: {error}")))?
+            }
+            None if self.allow_outbound.is_empty() => return Ok(None),
+            None => newest(scope).await?,
+        };
+        if !self.allow_outbound.is_empty() {
+            configuration.allowed_outbound_hosts = self.allow_outbound.into_iter().collect();
+        }
+        configuration.check().map_err(|invalid| Error::Usage(invalid.to_string()))?;
+        Ok(Some(configuration))
+    }
+}
+
+/// The configuration of the function's newest version; the default where there is none.
+async fn newest(scope: &FunctionScope<'_>) -> Result<wire::Configuration, Error> {
+    match scope.client.get::<wire::Page<wire::Version>>(&scope.path("/versions?limit=1")).await {
+        Ok(page) => Ok(page.items.into_iter().next().map(|version| version.configuration).unwrap_or_default()),
+        Err(Error::Problem(problem)) if problem.status == 404 => Ok(wire::Configuration::default()),
+        Err(other) => Err(other),
+    }
+}
