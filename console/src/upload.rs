@@ -2,11 +2,11 @@
 //!
 //! Knows no view. There is one upload at a time; it goes on while the person looks at other pages.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::{File, XmlHttpRequest};
-use wire::{Version, VersionState};
+use wire::{Configuration, OutboundHost, Version, VersionState};
 
 use crate::{
     api::{Api, Error, Upload},
@@ -44,6 +44,8 @@ pub(crate) struct Uploads {
     pub(crate) function: RwSignal<String>,
     /// Why there is a new version.
     pub(crate) message: RwSignal<String>,
+    /// The hosts that the function may call, apart by spaces; empty for those of the version before.
+    pub(crate) outbound: RwSignal<String>,
     /// The file's SHA-256, once it is known.
     pub(crate) sha256: RwSignal<Option<String>>,
     stage: RwSignal<Stage>,
@@ -62,6 +64,7 @@ impl Uploads {
             project: RwSignal::new(String::new()),
             function: RwSignal::new(String::new()),
             message: RwSignal::new(String::new()),
+            outbound: RwSignal::new(String::new()),
             sha256: RwSignal::new(None),
             stage: RwSignal::new(Stage::Naming),
             request: StoredValue::new_local(None),
@@ -99,6 +102,7 @@ impl Uploads {
         self.project.set(project.to_owned());
         self.function.set(function.map_or_else(|| name_from_file(&file.name()), str::to_owned));
         self.message.set(String::new());
+        self.outbound.set(String::new());
         self.sha256.set(None);
         self.stage.set(Stage::Naming);
         self.file.set(Some(file.clone()));
@@ -138,16 +142,43 @@ impl Uploads {
         self.file.set(None);
     }
 
+    /// The outgoing hosts that were written, or what is wrong with the first that is none.
+    pub(crate) fn hosts(self) -> Result<BTreeSet<OutboundHost>, String> {
+        self.outbound.with(|text| {
+            let host = |text: &str| text.parse::<OutboundHost>().map_err(|invalid| invalid.message);
+            text.split_whitespace().map(host).collect()
+        })
+    }
+
+    /// The configuration of the version before with the hosts that were written; `None` where none were.
+    async fn configuration(self, upload: &Upload) -> Result<Option<Configuration>, Error> {
+        let hosts = untrack(|| self.hosts()).unwrap_or_default();
+        if hosts.is_empty() {
+            return Ok(None);
+        }
+        let newest = match self.api.list_versions(&upload.project, &upload.function, 1).await {
+            Ok(page) => page.items.into_iter().next().map(|version| version.configuration),
+            Err(Error::Refused(problem)) if problem.status == 404 => None,
+            Err(error) => return Err(error),
+        };
+        Ok(Some(Configuration { allowed_outbound_hosts: hosts, ..newest.unwrap_or_default() }))
+    }
+
     async fn send(self, number: u32, file: File) {
         let Ok(request) = XmlHttpRequest::new() else { return };
         self.request.set_value(Some(request.clone()));
-        let upload = Upload {
+        let mut upload = Upload {
             project: self.project.get_untracked(),
             function: self.function.get_untracked(),
             file,
             sha256: self.sha256.get_untracked(),
             message: self.message.get_untracked(),
+            configuration: None,
         };
+        match self.configuration(&upload).await {
+            Ok(configuration) => upload.configuration = configuration,
+            Err(error) => return self.reach(number, Stage::Failed(error)),
+        }
         let progress = move |sent| self.reach(number, Stage::Sending { sent });
         let answer = self.api.upload(request, &upload, progress).await;
         match answer {

@@ -64,6 +64,9 @@ await step('upload by drag and drop', async () => {
   assert.equal(await panel.getByLabel('Function').inputValue(), 'hello');
   await look('upload, naming');
   await panel.getByLabel('Message').fill('First light');
+  await panel.getByLabel('Outgoing hosts').fill('api.example.com');
+  await panel.getByText('write a scheme, a host').waitFor();
+  await panel.getByLabel('Outgoing hosts').fill('https://api.example.com https://*.example.net');
   await panel.getByRole('button', { name: 'Upload', exact: true }).click();
   await text('hello v1 is ready').waitFor();
   await look('upload, ready');
@@ -172,7 +175,7 @@ await step('every page in both themes and both widths', async () => {
     functions: ['/projects/demo/functions', 'v2 not deployed'],
     overview: [hello, 'Addresses'],
     versions: [`${hello}/versions`, 'in the console'],
-    version: [`${hello}/versions/1`, 'Verdict'],
+    version: [`${hello}/versions/1`, 'https://*.example.net'],
     compare: [`${hello}/versions/1/compare/2`, 'Component size'],
     deployments: [`${hello}/deployments`, 'rollback to deployment 1'],
     triggers: [`${hello}/triggers`, '/hello/{*rest}'],

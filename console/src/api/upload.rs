@@ -2,8 +2,8 @@
 
 use futures::channel::oneshot;
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{File, ProgressEvent, XmlHttpRequest};
-use wire::Version;
+use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+use wire::{Configuration, Version};
 
 use super::{Api, Error, encoded, function_path};
 
@@ -20,6 +20,8 @@ pub(crate) struct Upload {
     pub(crate) sha256: Option<String>,
     /// Why there is a new version.
     pub(crate) message: String,
+    /// What the version runs with; that of the version before where absent.
+    pub(crate) configuration: Option<Configuration>,
 }
 
 impl Upload {
@@ -34,6 +36,18 @@ impl Upload {
             path.push_str(sha256);
         }
         path
+    }
+
+    /// Sends the component alone, or as a form where there is more to say.
+    fn send(&self, request: &XmlHttpRequest) -> Option<()> {
+        let Some(configuration) = &self.configuration else {
+            request.set_request_header("content-type", "application/wasm").ok()?;
+            return request.send_with_opt_blob(Some(&self.file)).ok();
+        };
+        let form = FormData::new().ok()?;
+        form.append_with_str("configuration", &serde_json::to_string(configuration).ok()?).ok()?;
+        form.append_with_blob("component", &self.file).ok()?;
+        request.send_with_opt_form_data(Some(&form)).ok()
     }
 }
 
@@ -62,11 +76,10 @@ impl Api {
         if let Ok(sending) = request.upload() {
             sending.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
         }
-        let _ = request.set_request_header("content-type", "application/wasm");
         if let Some(csrf) = self.account.csrf_token() {
             let _ = request.set_request_header("x-csrf-token", &csrf);
         }
-        request.send_with_opt_blob(Some(&upload.file)).map_err(|_| Error::Unreachable)?;
+        upload.send(&request).ok_or(Error::Unreachable)?;
         let _ = end.await;
         request.set_onloadend(None);
 

@@ -93,12 +93,17 @@ fn Naming() -> impl IntoView {
     let uploads = expect_context::<Uploads>();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        uploads.begin();
+        if uploads.hosts().is_ok() {
+            uploads.begin();
+        }
     };
     let command = Signal::derive(move || {
         let function = uploads.function.get();
         let (file, project) = (uploads.file().0, uploads.project.get());
-        format!("dormouse deploy {} --function {} --project {project}", quoted(&file), quoted(&function))
+        let hosts: String = uploads
+            .outbound
+            .with(|text| text.split_whitespace().map(|host| format!(" --allow-outbound {}", quoted(host))).collect());
+        format!("dormouse deploy {} --function {} --project {project}{hosts}", quoted(&file), quoted(&function))
     });
     view! {
         <form class="form" on:submit=on_submit>
@@ -112,6 +117,14 @@ fn Naming() -> impl IntoView {
                 maxlength=48
             />
             <TextField label="Message" value=uploads.message hint="What is new in it. May stay empty." />
+            <TextField
+                label="Outgoing hosts"
+                value=uploads.outbound
+                hint="Hosts that it may call, such as https://api.example.com, with spaces between. Empty: those of the version before."
+                error=Signal::derive(move || uploads.hosts().err())
+                mono=true
+                maxlength=2_000
+            />
             <div class="actions">
                 <button type="submit" class="button primary">"Upload"</button>
                 <button type="button" class="button" on:click=move |_| uploads.close()>"Cancel"</button>
