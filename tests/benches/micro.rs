@@ -9,14 +9,14 @@
     reason = "a benchmark that cannot be set up ends, and says why"
 )]
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
-use domain::{Ids, Limits, id::InvocationId, version::Wasi};
+use domain::{Configuration, Ids, Reuse, id::InvocationId, version::Wasi};
 use http_body_util::{BodyExt as _, Empty};
 use runtime::{
-    Body, Call, MacKey, Program, Runtime, Settings,
+    Body, Call, Function, MacKey, Program, Runtime, Settings,
     artifact::{Compiler, WorkerBounds},
 };
 
@@ -43,12 +43,12 @@ fn load(runtime: &Runtime, artifact: &Artifact) -> Program {
     runtime.load(&artifact.path, &artifact.mac, &key(), artifact.wasi).unwrap()
 }
 
-/// One invocation in a fresh instance, from the request to the last byte of the answer.
-async fn request(program: &Program, id: InvocationId, limits: &Arc<Limits>, variables: &Arc<Vec<(String, String)>>) {
-    let call = Call { id, limits: Arc::clone(limits), variables: Arc::clone(variables), on_end: Box::new(|_| ()) };
+/// One invocation, from the request to the last byte of the answer.
+async fn request(function: &Function, id: InvocationId) {
+    let call = Call { id, on_end: Box::new(|_| ()) };
     let body: Body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
     let request = http::Request::get("/hello/").header("host", "bench.localhost").body(body).unwrap();
-    let answer = program.http(call, request).await.unwrap();
+    let answer = function.http(call, request).await.unwrap();
     assert!(answer.status().is_success());
     answer.into_body().collect().await.unwrap();
 }
@@ -57,13 +57,18 @@ fn micro(criterion: &mut Criterion) {
     let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let runtime = Runtime::start(&Settings::default()).unwrap();
     let id = Ids::new(Noon, Zeros).next();
-    let (limits, variables) = (Arc::new(Limits::default()), Arc::new(Vec::new()));
     for guest in ["greet", "hello", "hello3"] {
         let artifact = artifact(&executor, guest);
         criterion.bench_function(&format!("load {guest}"), |bencher| bencher.iter(|| load(&runtime, &artifact)));
         let program = load(&runtime, &artifact);
-        criterion.bench_function(&format!("request {guest}"), |bencher| {
-            bencher.iter(|| executor.block_on(request(&program, id, &limits, &variables)));
+        let fresh = program.function(Configuration::default());
+        criterion.bench_function(&format!("fresh {guest}"), |bencher| {
+            bencher.iter(|| executor.block_on(request(&fresh, id)));
+        });
+        let reuse = Some(Reuse { max_reuse: 1_000_000, ..Reuse::default() });
+        let reused = program.function(Configuration { reuse, ..Configuration::default() });
+        criterion.bench_function(&format!("reused {guest}"), |bencher| {
+            bencher.iter(|| executor.block_on(request(&reused, id)));
         });
         let _ = std::fs::remove_file(&artifact.path);
     }

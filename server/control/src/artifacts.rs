@@ -5,11 +5,11 @@
 
 mod key;
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
-use domain::{Digest, Limits, OutboundHost, Verdict, version::Wasi};
+use domain::{Digest, Verdict, version::Wasi};
 use runtime::{
-    LoadError, MacKey, Outbound, Program, Runtime,
+    LoadError, MacKey, Program, Runtime,
     artifact::{Compiler, PrepareError},
 };
 use store::Blobs;
@@ -55,11 +55,6 @@ impl Artifacts {
     ) -> Result<Self, Error> {
         let key = key::open(data_dir, ids.random()).await?;
         Ok(Self(Arc::new(Inner { runtime, compiler, blobs, key, remaking: Mutex::default() })))
-    }
-
-    /// The permission for a version's guests to call `allowed` and nothing else.
-    pub(crate) fn outbound(&self, allowed: BTreeSet<OutboundHost>, limits: &Limits) -> Option<Arc<Outbound>> {
-        self.0.runtime.outbound(allowed, limits)
     }
 
     /// Checks and compiles a stored component and keeps the artifact. `on_step` hears the name of each step that is done.

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Invalid, Limits, OutboundHost};
+use crate::{Invalid, Limits, OutboundHost, Reuse};
 
-/// Limits, variables and outgoing hosts of one version.
+/// Limits, variables, outgoing hosts and the instances of one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -23,10 +23,16 @@ pub struct Configuration {
     /// every request is denied.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
     pub allowed_outbound_hosts: BTreeSet<OutboundHost>,
+    /// Instances that are kept ready for the next invocations on each server: at most 100. Default 0: an
+    /// instance is made when it is called for.
+    pub provisioned: u32,
+    /// Whether an instance serves more than one invocation. By default each has a fresh instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reuse: Option<Reuse>,
 }
 
 impl Configuration {
-    /// Checks limits, variables and outgoing hosts against their bounds.
+    /// Checks every field against its bounds.
     ///
     /// # Errors
     ///
@@ -35,6 +41,7 @@ impl Configuration {
         const MAX_VARIABLES: usize = 100;
         const MAX_VALUE_BYTES: usize = 4 << 10;
         const MAX_TOTAL_BYTES: usize = 32 << 10;
+        const MAX_PROVISIONED: u32 = 100;
         self.limits.check().map_err(|invalid| invalid.within("limits"))?;
         if self.variables.len() > MAX_VARIABLES {
             let message = format!("has {} entries; a version has at most {MAX_VARIABLES}", self.variables.len());
@@ -66,6 +73,13 @@ impl Configuration {
             );
             return Err(Invalid::new("allowed_outbound_hosts", message));
         }
-        Ok(())
+        if self.provisioned > MAX_PROVISIONED {
+            let message = format!("is {}; use 0 to {MAX_PROVISIONED}", self.provisioned);
+            return Err(Invalid::new("provisioned", message));
+        }
+        match &self.reuse {
+            Some(reuse) => reuse.check().map_err(|invalid| invalid.within("reuse")),
+            None => Ok(()),
+        }
     }
 }

@@ -1,28 +1,19 @@
 //! One invocation as its caller sees it: what goes in, and what comes out besides the answer.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use domain::{
-    Limits,
     id::InvocationId,
     invocation::{LogLine, Outcome, Usage},
 };
 
-use crate::Outbound;
-
 /// What hears an invocation's report.
 pub type OnEnd = Box<dyn FnOnce(Report) + Send>;
 
-/// What one invocation runs with.
+/// One invocation, apart from its request.
 pub struct Call {
     /// Its id, for log lines and spans.
     pub id: InvocationId,
-    /// What it may use.
-    pub limits: Arc<Limits>,
-    /// The guest's environment: exactly these variables, nothing of the host's.
-    pub variables: Arc<Vec<(String, String)>>,
-    /// What it may call, from [`crate::Runtime::outbound`]; nothing where absent.
-    pub outbound: Option<Arc<Outbound>>,
     /// Called exactly once, after the guest is gone and the answer's body has ended or was
     /// dropped. It must not block.
     pub on_end: OnEnd,

@@ -1,4 +1,4 @@
-//! One HTTP invocation: a fresh instance, a request in, an answer out, within limits.
+//! One HTTP invocation: an instance, a request in, an answer out, within limits.
 
 mod preview2;
 mod preview3;
@@ -12,13 +12,10 @@ use std::{
     time::Duration,
 };
 
-use domain::{Limits, invocation::Outcome};
+use domain::invocation::Outcome;
 use http::{HeaderMap, Method, StatusCode, header::CONTENT_LENGTH};
 use http_body_util::{BodyExt, Empty};
-use tokio::{
-    sync::{OwnedSemaphorePermit, oneshot},
-    time::Instant,
-};
+use tokio::{sync::oneshot, time::Instant};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::WasiBody;
 
@@ -32,37 +29,38 @@ use crate::{
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
-    egress::Outbound,
+    instances::{Instance, Instances, Start},
     state,
 };
 
-/// A guest's future: it makes the instance, calls it, and drops it. What goes wrong is in the account.
+/// A guest's future: it has an instance made or takes one that waits, calls it, and lets go of it. What goes
+/// wrong is in the account.
 type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The answer's head, or why there is none, on its way from the guest.
 type Head = Result<http::Response<WasiBody>, String>;
 
 /// A program's pre-linked form on one of the engines. A cheap handle.
-pub(crate) trait Pre: Clone + Send + 'static {
+pub(crate) trait Pre: Clone + Send + Sync + 'static {
+    /// An instance's handler.
+    type Exports: Send + Sync + 'static;
+
     /// The engine that it was linked for.
     fn engine(&self) -> &Engine;
 
-    /// Makes the instance in `store` and calls its handler with `request`; the head goes to `head`.
-    fn handle(
-        self,
+    /// Makes the instance in `store`.
+    fn instantiate(
+        &self,
         store: &mut Store<state::Guest>,
-        account: &Account,
+    ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
+
+    /// Calls the handler with `request`; the head goes to `head`. Returns when the guest is done with it.
+    fn handle(
+        exports: &Self::Exports,
+        store: &mut Store<state::Guest>,
         request: http::Request<RequestBody>,
         head: oneshot::Sender<Head>,
     ) -> impl Future<Output = wasmtime::Result<()>> + Send;
-}
-
-/// What a guest runs with.
-pub(crate) struct Setting {
-    pub(crate) account: Arc<Account>,
-    pub(crate) limits: Arc<Limits>,
-    pub(crate) variables: Arc<Vec<(String, String)>>,
-    pub(crate) outbound: Option<Arc<Outbound>>,
 }
 
 /// Runs one invocation up to the answer's head; the body goes on from there.
@@ -71,22 +69,20 @@ pub(crate) struct Setting {
 /// so a guest that is done by then costs no task. Cancel safe: dropping the future, or the answer's
 /// body, ends the guest.
 #[tracing::instrument(name = "runtime.guest.run", level = "debug", skip_all, fields(invocation.id = %call.id))]
-pub(crate) async fn invoke(
-    pre: &impl Pre,
-    permit: Option<OwnedSemaphorePermit>,
+pub(crate) async fn invoke<P: Pre>(
+    instances: &Arc<Instances<P>>,
     call: Call,
     request: http::Request<Body>,
 ) -> Result<http::Response<Body>, Fault> {
-    let Call { limits, variables, outbound, on_end, .. } = call;
-    let account = Account::open(&limits, on_end);
-    let permit = admit(permit, request.headers(), &limits, &account)?;
+    let limits = &instances.terms().limits;
+    let account = Account::open(limits, call.on_end);
+    let start = admit(instances, request.headers(), &account)?;
     let deadline = Instant::from_std(account.started()) + Duration::from_millis(limits.timeout_ms.into());
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
-    let request = request.map(|body| RequestBody::new(body, Arc::clone(&account), limits.request_body_bytes));
-    let setting = Setting { account: Arc::clone(&account), limits, variables, outbound };
-    let mut running =
-        Running::new(guest(pre.clone(), setting, request, sender), permit, Arc::clone(&account), deadline);
+    let request = request.map(|body| RequestBody::new(body, &account, limits.request_body_bytes));
+    let guest = guest(Arc::clone(instances), start, Arc::clone(&account), request, sender);
+    let mut running = Running::new(guest, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
     let response = accept(head, &account)?;
 
@@ -98,17 +94,14 @@ pub(crate) async fn invoke(
     Ok(if asks_for_body { response.map(BodyExt::boxed_unsync) } else { without_body(response) })
 }
 
-/// Lets the invocation in if there is a place for it and its body is not announced as too large.
-fn admit(
-    permit: Option<OwnedSemaphorePermit>,
-    headers: &HeaderMap,
-    limits: &Limits,
-    account: &Account,
-) -> Result<OwnedSemaphorePermit, Fault> {
-    if announced_bytes(headers).is_some_and(|bytes| bytes > limits.request_body_bytes) {
-        return Err(refuse_size(account, limits.request_body_bytes).clone());
+/// Lets the invocation in if there is an instance or a place for it, and its body is not announced as
+/// too large.
+fn admit<P: Pre>(instances: &Instances<P>, headers: &HeaderMap, account: &Account) -> Result<Start<P::Exports>, Fault> {
+    let limit = instances.terms().limits.request_body_bytes;
+    if announced_bytes(headers).is_some_and(|bytes| bytes > limit) {
+        return Err(refuse_size(account, limit).clone());
     }
-    permit.ok_or_else(|| {
+    instances.start().ok_or_else(|| {
         account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can").clone()
     })
 }
@@ -139,12 +132,23 @@ fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
 }
 
 /// The guest's future for `request`; the head goes to `head`.
-fn guest(pre: impl Pre, setting: Setting, request: http::Request<RequestBody>, head: oneshot::Sender<Head>) -> Guest {
+fn guest<P: Pre>(
+    instances: Arc<Instances<P>>,
+    start: Start<P::Exports>,
+    account: Arc<Account>,
+    request: http::Request<RequestBody>,
+    head: oneshot::Sender<Head>,
+) -> Guest {
     Box::pin(async move {
-        let Setting { account, limits, variables, outbound } = setting;
-        let mut store = state::Guest::store(pre.engine(), &account, &limits, &variables, outbound);
-        if let Err(error) = pre.handle(&mut store, &account, request, head).await {
-            failed(&account, &error);
+        let called = async {
+            let mut instance = instances.instance(start, &account).await?;
+            let Instance { store, exports, .. } = &mut *instance;
+            P::handle(exports, store, request, head).await?;
+            Ok(instance)
+        };
+        match called.await {
+            Ok(instance) => instances.done(instance),
+            Err(error) => failed(&account, &error),
         }
     })
 }

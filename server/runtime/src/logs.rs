@@ -15,7 +15,7 @@ use wasmtime_wasi::{
     p2::{OutputStream, Pollable, StreamError},
 };
 
-use crate::account::Account;
+use crate::seat::Seat;
 
 /// Lines of one invocation that are kept, so that empty lines cost something too.
 const MAX_LINES: usize = 10_000;
@@ -91,26 +91,26 @@ impl Logs {
     }
 }
 
-/// A standard stream of a guest that ends in its account.
+/// A standard stream of a guest that ends in the account of the invocation that it serves.
 #[derive(Clone)]
 pub(crate) struct Capture {
-    account: Arc<Account>,
+    seat: Arc<Seat>,
     stream: Stream,
 }
 
 impl Capture {
     /// Captures standard output.
-    pub(crate) fn stdout(account: &Arc<Account>) -> Self {
-        Self { account: Arc::clone(account), stream: Stream::Stdout }
+    pub(crate) fn stdout(seat: &Arc<Seat>) -> Self {
+        Self { seat: Arc::clone(seat), stream: Stream::Stdout }
     }
 
     /// Captures standard error.
-    pub(crate) fn stderr(account: &Arc<Account>) -> Self {
-        Self { account: Arc::clone(account), stream: Stream::Stderr }
+    pub(crate) fn stderr(seat: &Arc<Seat>) -> Self {
+        Self { seat: Arc::clone(seat), stream: Stream::Stderr }
     }
 
     fn take(&self, bytes: &[u8]) {
-        self.account.with_logs(|logs| logs.write(self.stream, bytes));
+        self.seat.with(|account| account.with_logs(|logs| logs.write(self.stream, bytes)));
     }
 }
 

@@ -5,24 +5,31 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 use domain::Limits;
 use wasmtime::ResourceLimiter;
 
-use crate::{account::Account, bounds};
+use crate::{bounds, seat::Seat};
 
 /// Grants memory and table elements up to their limits, and notes the peak and the first refusal in the account.
 pub(crate) struct Memory {
-    account: Arc<Account>,
+    seat: Arc<Seat>,
     limit_bytes: usize,
     held_bytes: usize,
     table_elements: usize,
 }
 
 impl Memory {
-    pub(crate) fn new(account: Arc<Account>, limits: &Limits) -> Self {
+    pub(crate) fn new(seat: Arc<Seat>, limits: &Limits) -> Self {
         let table_elements = limits.table_elements as usize;
-        Self { account, limit_bytes: limits.memory_bytes(), held_bytes: 0, table_elements }
+        Self { seat, limit_bytes: limits.memory_bytes(), held_bytes: 0, table_elements }
+    }
+
+    /// What the instance holds now, in bytes.
+    pub(crate) const fn held_bytes(&self) -> usize {
+        self.held_bytes
     }
 
     fn refuse(&self, what: impl FnOnce() -> String) -> wasmtime::Result<bool> {
-        self.account.refused.get_or_init(what);
+        self.seat.with(|account| {
+            account.refused.get_or_init(what);
+        });
         Ok(false)
     }
 }
@@ -39,7 +46,7 @@ impl ResourceLimiter for Memory {
         }
         // A growth that the system then fails stays counted: too much is safe, too little is not.
         self.held_bytes = held;
-        self.account.memory_peak_bytes.fetch_max(held as u64, Relaxed);
+        self.seat.with(|account| account.memory_peak_bytes.fetch_max(held as u64, Relaxed));
         Ok(true)
     }
 

@@ -1,18 +1,18 @@
 //! The runtime's handle, and programs: components that are loaded and pre-linked.
 
-use std::{collections::BTreeSet, fmt, hash, path::Path, sync::Arc};
+use std::{fmt, hash, path::Path, sync::Arc};
 
-use domain::{Digest, Limits, OutboundHost, version::Wasi};
+use domain::{Configuration, Digest, version::Wasi};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
 use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use crate::{
-    Body, Call, Error, Fault, LoadError, MacKey, Outbound, Settings,
+    Error, Function, LoadError, MacKey, Settings,
     egress::Egress,
     engine::Engines,
-    http::{self as invocation, Preview2, Preview3},
+    http::{Preview2, Preview3},
+    instances::Places,
     link, pool,
     state::Guest,
 };
@@ -23,8 +23,7 @@ pub struct Runtime {
     engines: Engines,
     linkers: Arc<Linkers>,
     egress: Egress,
-    places: Arc<Semaphore>,
-    instances: usize,
+    places: Places,
 }
 
 /// What the platform offers, ready to be linked.
@@ -46,8 +45,7 @@ impl Runtime {
         let linker = |wasi| link::linker(engines.of(wasi), wasi).map_err(|error| Error::Engine(error.into()));
         let linkers = Arc::new(Linkers { preview2: linker(Wasi::Preview2)?, preview3: linker(Wasi::Preview3)? });
         let egress = Egress::open(&settings.egress)?;
-        let instances = instances as usize;
-        Ok(Self { engines, linkers, egress, places: Arc::new(Semaphore::new(instances)), instances })
+        Ok(Self { engines, linkers, egress, places: Places::new(instances as usize) })
     }
 
     /// The name under which this build finds the artifact of `component`: another engine, another
@@ -76,21 +74,13 @@ impl Runtime {
             return Err(LoadError::Tampered);
         }
         let pre = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
-        Ok(Program { pre, places: Arc::clone(&self.places) })
-    }
-
-    /// The permission to call `allowed` and nothing else, within `limits`; `None` where that is nothing.
-    #[must_use]
-    pub fn outbound(&self, allowed: BTreeSet<OutboundHost>, limits: &Limits) -> Option<Arc<Outbound>> {
-        let Limits { outbound_connections, outbound_body_bytes, .. } = *limits;
-        (!allowed.is_empty())
-            .then(|| Arc::new(Outbound::new(&self.egress, allowed, outbound_connections, outbound_body_bytes)))
+        Ok(Program { pre, egress: self.egress.clone(), places: self.places.clone() })
     }
 
     /// Instances that are alive now.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.instances - self.places.available_permits()
+        self.places.taken()
     }
 
     fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<Pre> {
@@ -113,34 +103,25 @@ impl Runtime {
 
 impl fmt::Debug for Runtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Runtime").field("instances", &self.instances).finish_non_exhaustive()
+        f.debug_struct("Runtime").field("running", &self.running()).finish_non_exhaustive()
     }
 }
 
-/// A component that is loaded and linked; instances are made from it. A cheap handle.
+/// A component that is loaded and linked. A cheap handle.
 #[derive(Clone)]
 pub struct Program {
-    pre: Pre,
-    places: Arc<Semaphore>,
+    pub(crate) pre: Pre,
+    pub(crate) egress: Egress,
+    pub(crate) places: Places,
 }
 
 impl Program {
-    /// Runs one HTTP invocation in a fresh instance and gives the answer as soon as its head is
-    /// there; its body streams while the guest runs on.
+    /// The program as a version with `configuration` runs it.
     ///
-    /// The request needs a host: in its URI, or as its `host` header. Cancel safe: dropping the
-    /// future or the answer's body ends the guest.
-    ///
-    /// # Errors
-    ///
-    /// A [`Fault`] when there is no head to give. What goes wrong later breaks the body off with an
-    /// error; [`Call::on_end`] hears of both.
-    pub async fn http(&self, call: Call, request: http::Request<Body>) -> Result<http::Response<Body>, Fault> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().ok();
-        match &self.pre {
-            Pre::Preview2(pre) => invocation::invoke(pre, permit, call, request).await,
-            Pre::Preview3(pre) => invocation::invoke(pre, permit, call, request).await,
-        }
+    /// Instances that are to be made ahead are made by tasks of the calling executor.
+    #[must_use]
+    pub fn function(&self, configuration: Configuration) -> Function {
+        Function::new(self, configuration)
     }
 }
 
@@ -150,8 +131,9 @@ impl fmt::Debug for Program {
     }
 }
 
+/// The pre-linked form on the engine that the component needs.
 #[derive(Clone)]
-enum Pre {
+pub(crate) enum Pre {
     Preview2(Preview2),
     Preview3(Preview3),
 }

@@ -1,66 +1,70 @@
 //! What the host keeps for one instance.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
-use domain::Limits;
 use wasmtime::{Engine, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    account::Account,
-    bounds,
-    egress::{Outbound, Outgoing},
-    logs::Capture,
-    memory::Memory,
-    meter::CpuExceeded,
+    account::Account, bounds, egress::Outgoing, function::Terms, logs::Capture, memory::Memory, meter::CpuExceeded,
+    seat::Seat,
 };
 
 /// The host's side of one instance: no files, no sockets; variables, clocks, random
-/// bytes, and standard streams that end in the account.
+/// bytes, and standard streams that end in the account of the invocation that it serves.
 pub(crate) struct Guest {
     resources: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: Outgoing,
     memory: Memory,
+    seat: Arc<Seat>,
 }
 
 impl Guest {
-    /// A store for one instance with `variables`, held to `limits`.
-    pub(crate) fn store(
-        engine: &Engine,
-        account: &Arc<Account>,
-        limits: &Limits,
-        variables: &[(String, String)],
-        outbound: Option<Arc<Outbound>>,
-    ) -> Store<Self> {
+    /// A store for one instance under `terms`, which serves the invocation of `account` first.
+    pub(crate) fn store(engine: &Engine, account: &Arc<Account>, terms: &Terms) -> Store<Self> {
+        let limits = &terms.limits;
+        let seat = Arc::new(Seat::default());
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(limits.handles as usize);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(limits.response_header_bytes as usize);
         let wasi = WasiCtxBuilder::new()
-            .envs(variables)
-            .stdout(Capture::stdout(account))
-            .stderr(Capture::stderr(account))
+            .envs(&terms.variables)
+            .stdout(Capture::stdout(&seat))
+            .stderr(Capture::stderr(&seat))
             .max_random_size(bounds::RANDOM_BYTES)
             .allow_tcp(false)
             .allow_udp(false)
             .allow_ip_name_lookup(false)
             .build();
-        let memory = Memory::new(Arc::clone(account), limits);
-        let hooks = Outgoing::new(outbound, Arc::downgrade(account));
-        let mut store = Store::new(engine, Self { resources, wasi, http, hooks, memory });
+        let memory = Memory::new(Arc::clone(&seat), limits);
+        let hooks = Outgoing::new(terms.outbound.clone(), Arc::clone(&seat));
+        let mut store = Store::new(engine, Self { resources, wasi, http, hooks, memory, seat });
         store.limiter(|guest| &mut guest.memory);
-        store.set_hostcall_fuel(bounds::HOST_CALL_BYTES);
         store.set_max_component_handles(limits.handles as usize);
-        store.set_epoch_deadline(1);
-        let account = Arc::clone(account);
-        store.epoch_deadline_callback(move |_| match account.cpu.is_exceeded() {
-            true => Err(CpuExceeded.into()),
-            false => Ok(UpdateDeadline::Yield(1)),
+        store.epoch_deadline_callback(|store| match store.data().seat.with(|account| account.cpu.is_exceeded()) {
+            Some(false) => Ok(UpdateDeadline::Yield(1)),
+            _ => Err(CpuExceeded.into()),
         });
+        Self::serve(&mut store, account);
         store
+    }
+
+    /// Lets the instance of `store` serve the invocation of `account` from here on.
+    pub(crate) fn serve(store: &mut Store<Self>, account: &Arc<Account>) {
+        store.set_hostcall_fuel(bounds::HOST_CALL_BYTES);
+        store.set_epoch_deadline(1);
+        let guest = store.data();
+        account.memory_peak_bytes.fetch_max(guest.memory.held_bytes() as u64, Relaxed);
+        guest.seat.take(Some(Arc::clone(account)));
+    }
+
+    /// Ends the service: what the guest does from here on is nobody's.
+    pub(crate) fn rest(store: &Store<Self>) {
+        drop(store.data().seat.take(None));
     }
 }
 

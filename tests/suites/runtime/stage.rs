@@ -1,13 +1,13 @@
 //! A runtime of one test's own, and the guests' artifacts, which are compiled once for all tests.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, LazyLock, Mutex},
 };
 
 use bytes::Bytes;
-use domain::{Ids, Limits, OutboundHost, Timestamp, id::InvocationId, version::Wasi};
+use domain::{Configuration, Ids, Limits, OutboundHost, Timestamp, id::InvocationId, version::Wasi};
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -59,9 +59,7 @@ pub(super) async fn artifact(name: &'static str) -> Artifact {
 /// A runtime, and what its guests run with.
 pub(super) struct Stage {
     pub(super) runtime: Runtime,
-    limits: Limits,
-    variables: Vec<(String, String)>,
-    allowed: BTreeSet<OutboundHost>,
+    configuration: Configuration,
 }
 
 /// One invocation under way.
@@ -81,23 +79,23 @@ impl Stage {
     }
 
     pub(super) fn with_settings(settings: &Settings) -> Self {
-        let runtime = Runtime::start(settings).unwrap();
-        Self { runtime, limits: Limits::default(), variables: Vec::new(), allowed: BTreeSet::new() }
+        Self { runtime: Runtime::start(settings).unwrap(), configuration: Configuration::default() }
     }
 
     /// Lets guests call what `entries` say.
     pub(super) fn allow(mut self, entries: &[&str]) -> Self {
-        self.allowed.extend(entries.iter().map(|entry| entry.parse::<OutboundHost>().unwrap()));
+        let entries = entries.iter().map(|entry| entry.parse::<OutboundHost>().unwrap());
+        self.configuration.allowed_outbound_hosts.extend(entries);
         self
     }
 
     pub(super) fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.configuration.limits = limits;
         self
     }
 
     pub(super) fn variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.push((name.to_owned(), value.to_owned()));
+        self.configuration.variables.insert(name.to_owned(), value.to_owned());
         self
     }
 
@@ -112,10 +110,9 @@ impl Stage {
         let on_end = Box::new(move |report| {
             let _ = sender.send(report);
         });
-        let limits = Arc::new(self.limits.clone());
-        let outbound = self.runtime.outbound(self.allowed.clone(), &limits);
-        let call = Call { id: invocation_id(), limits, variables: Arc::new(self.variables.clone()), outbound, on_end };
-        Invocation { answer: self.program(guest).await.http(call, request).await, report }
+        let call = Call { id: invocation_id(), on_end };
+        let function = self.program(guest).await.function(self.configuration.clone());
+        Invocation { answer: function.http(call, request).await, report }
     }
 
     /// Asks `guest` for `target`.

@@ -40,7 +40,7 @@ impl Routing {
         for number in versions {
             let found = self.preview(project.clone(), function.clone(), number).await?;
             let runnable = found.ok_or_else(|| Error::not_found(format!("version {number} of {function}")))?;
-            runnable.program().await?;
+            runnable.function().await?;
             loaded.push(runnable);
         }
         Ok(loaded)

@@ -1,9 +1,9 @@
-//! A version that can run, with its program once someone has called it.
+//! A version that can run, with its function once someone has called it.
 
 use std::{sync::Arc, time::Duration};
 
 use domain::{Configuration, Digest, Limits, VersionNumber, version::Wasi};
-use runtime::{Outbound, Program};
+use runtime::Function;
 use telemetry::metrics::{Metrics, Recorder};
 use tokio::sync::OnceCell;
 
@@ -14,15 +14,13 @@ use crate::artifacts::Artifacts;
 pub(crate) struct Runnable {
     pub(crate) home: Arc<Home>,
     pub(crate) number: VersionNumber,
-    pub(crate) limits: Arc<Limits>,
-    pub(super) variables: Arc<Vec<(String, String)>>,
-    pub(super) outbound: Option<Arc<Outbound>>,
     pub(super) by_http: Recorder,
     pub(super) by_test: Recorder,
     component: Digest,
     wasi: Wasi,
+    configuration: Configuration,
     artifacts: Artifacts,
-    program: OnceCell<Program>,
+    function: OnceCell<Function>,
 }
 
 impl Runnable {
@@ -41,34 +39,41 @@ impl Runnable {
             number,
             by_http: recorder("http"),
             by_test: recorder("other"),
-            outbound: artifacts.outbound(configuration.allowed_outbound_hosts, &configuration.limits),
-            limits: Arc::new(configuration.limits),
-            variables: Arc::new(configuration.variables.into_iter().collect()),
             component,
             wasi,
+            configuration,
             artifacts,
-            program: OnceCell::new(),
+            function: OnceCell::new(),
             home,
         }
     }
 
-    /// The program, loaded by the first who asks.
-    pub(crate) async fn program(&self) -> Result<&Program, crate::Error> {
-        if let Some(program) = self.program.get() {
-            return Ok(program);
-        }
-        self.program.get_or_try_init(|| self.artifacts.load(self.component, self.wasi)).await
+    /// What its invocations may use.
+    pub(crate) const fn limits(&self) -> &Limits {
+        &self.configuration.limits
     }
 
-    /// The program, for a caller who waits no longer than an invocation may take.
-    pub(super) async fn program_in_time(&self) -> Result<&Program, InvokeFault> {
-        if let Some(program) = self.program.get() {
-            return Ok(program);
+    /// The function, whose program is loaded by the first who asks.
+    pub(crate) async fn function(&self) -> Result<&Function, crate::Error> {
+        let load = || async {
+            let program = self.artifacts.load(self.component, self.wasi).await?;
+            Ok(program.function(self.configuration.clone()))
+        };
+        match self.function.get() {
+            Some(function) => Ok(function),
+            None => self.function.get_or_try_init(load).await,
         }
-        let patience = Duration::from_millis(self.limits.timeout_ms.into());
+    }
+
+    /// The function, for a caller who waits no longer than an invocation may take.
+    pub(super) async fn function_in_time(&self) -> Result<&Function, InvokeFault> {
+        if let Some(function) = self.function.get() {
+            return Ok(function);
+        }
+        let patience = Duration::from_millis(self.limits().timeout_ms.into());
         let unavailable = |message: &str| InvokeFault::Unavailable { message: message.to_owned() };
-        match tokio::time::timeout(patience, self.program()).await {
-            Ok(Ok(program)) => Ok(program),
+        match tokio::time::timeout(patience, self.function()).await {
+            Ok(Ok(function)) => Ok(function),
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(error, component = %self.component, "a program could not be loaded");

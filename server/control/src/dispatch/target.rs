@@ -47,7 +47,7 @@ impl Target {
     /// What the invocation may use.
     #[must_use]
     pub fn limits(&self) -> &Limits {
-        &self.runnable.limits
+        self.runnable.limits()
     }
 
     /// The pattern that matched; absent on preview hosts.
@@ -82,14 +82,11 @@ impl Target {
         observe: impl FnOnce(Report) + Send + 'static,
     ) -> Result<Response<Body>, InvokeFault> {
         let Self { runnable, .. } = self;
-        let admission = runnable.home.admit(runnable.limits.concurrency)?;
-        let program = runnable.program_in_time().await?;
+        let admission = runnable.home.admit(runnable.limits().concurrency)?;
+        let function = runnable.function_in_time().await?;
         let record = Record::begin(id, cause, Arc::clone(&runnable));
         let call = Call {
             id,
-            limits: Arc::clone(&runnable.limits),
-            variables: Arc::clone(&runnable.variables),
-            outbound: runnable.outbound.clone(),
             on_end: Box::new(move |report| {
                 // The place is free only now that the guest is gone.
                 drop(admission);
@@ -97,6 +94,6 @@ impl Target {
                 observe(report);
             }),
         };
-        program.http(call, request).await.map_err(|fault| InvokeFault::failed(fault.outcome))
+        function.http(call, request).await.map_err(|fault| InvokeFault::failed(fault.outcome))
     }
 }

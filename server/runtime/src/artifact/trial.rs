@@ -17,7 +17,9 @@ use domain::{Limits, version::Wasi};
 use wasmtime::{Engine, Store, component::Linker};
 use wasmtime_wasi::{I32Exit, WasiView};
 
-use crate::{Report, account::Account, link::linker, meter::CpuExceeded, settings::Settings, state::Guest};
+use crate::{
+    Report, account::Account, function::Terms, link::linker, meter::CpuExceeded, settings::Settings, state::Guest,
+};
 
 /// Where one component's code runs.
 pub(super) struct Trial {
@@ -59,7 +61,7 @@ impl Trial {
             let _ = sender.send(report);
         });
         let account = Account::open(&limits, on_end);
-        let store = Guest::store(engine, &account, &limits, &[], None);
+        let store = Guest::store(engine, &account, &Terms::bare(limits));
         Self { store, account, report, most, read_variables: Arc::default() }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{Arc, Weak, atomic::Ordering::Relaxed},
     task::{Context, Poll, ready},
 };
 
@@ -15,16 +15,18 @@ use super::{Body, BodyError};
 use crate::{account::Account, call::Fault};
 
 /// A request's body that counts into an account and fails the invocation at `limit` bytes.
+///
+/// A guest that is used again may keep it beyond its invocation, so it does not hold the account.
 pub(crate) struct RequestBody {
     inner: Body,
-    account: Arc<Account>,
+    account: Weak<Account>,
     limit: u64,
     read: u64,
 }
 
 impl RequestBody {
-    pub(crate) const fn new(inner: Body, account: Arc<Account>, limit: u64) -> Self {
-        Self { inner, account, limit, read: 0 }
+    pub(crate) fn new(inner: Body, account: &Arc<Account>, limit: u64) -> Self {
+        Self { inner, account: Arc::downgrade(account), limit, read: 0 }
     }
 }
 
@@ -38,6 +40,9 @@ impl http_body::Body for RequestBody {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let Some(account) = self.account.upgrade() else {
+            return Poll::Ready(Some(Err(Error::ConnectionTerminated)));
+        };
         let frame = match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(Some(Err(translated(error)))),
@@ -45,9 +50,9 @@ impl http_body::Body for RequestBody {
         };
         let bytes = frame.data_ref().map_or(0, Buf::remaining) as u64;
         self.read += bytes;
-        self.account.request_bytes.store(self.read, Relaxed);
+        account.request_bytes.store(self.read, Relaxed);
         if self.read > self.limit {
-            refuse_size(&self.account, self.limit);
+            refuse_size(&account, self.limit);
             return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(self.read)))));
         }
         Poll::Ready(Some(Ok(frame)))

@@ -1,6 +1,6 @@
 //! Where a guest's outgoing requests enter: the hooks of `wasi:http`, for both of its generations.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use domain::outbound::destination::Destination;
 use http::{HeaderName, Method};
@@ -11,7 +11,7 @@ use super::{
     Outbound,
     exchange::{self, Answer, drain},
 };
-use crate::account::Account;
+use crate::seat::Seat;
 
 /// The way out of one instance. What it opened is gone with the instance.
 pub(crate) struct Outgoing {
@@ -19,13 +19,13 @@ pub(crate) struct Outgoing {
     outbound: Option<Arc<Outbound>>,
     /// Made when the guest first asks; most never do.
     places: Option<Arc<Semaphore>>,
-    account: Weak<Account>,
+    seat: Arc<Seat>,
 }
 
 impl Outgoing {
     /// The way out of an instance that may do what `outbound` says.
-    pub(crate) const fn new(outbound: Option<Arc<Outbound>>, account: Weak<Account>) -> Self {
-        Self { outbound, places: None, account }
+    pub(crate) const fn new(outbound: Option<Arc<Outbound>>, seat: Arc<Seat>) -> Self {
+        Self { outbound, places: None, seat }
     }
 
     /// Where `request` goes, if it may begin, and by whose permission.
@@ -45,7 +45,7 @@ impl Outgoing {
             _ => {
                 let scheme = destination.scheme;
                 let why = format_args!("{scheme}://{destination} is not in the version's allowed_outbound_hosts");
-                note(&self.account, why);
+                note(&self.seat, why);
                 Err(Error::HttpRequestDenied)
             }
         }
@@ -76,12 +76,12 @@ impl WasiHttpHooks for Outgoing {
         };
         let connections = outbound.connections as usize;
         let places = Arc::clone(self.places.get_or_insert_with(|| Arc::new(Semaphore::new(connections))));
-        let account = Weak::clone(&self.account);
+        let seat = Arc::clone(&self.seat);
         Box::new(async move {
             exchange::exchange(&outbound, places, &destination, request, options).await.map_err(|failed| {
                 if let Some(why) = failed.prohibited {
                     let scheme = destination.scheme;
-                    note(&account, format_args!("{scheme}://{destination} leads to an address that is {why}"));
+                    note(&seat, format_args!("{scheme}://{destination} leads to an address that is {why}"));
                 }
                 failed.error
             })
@@ -90,8 +90,6 @@ impl WasiHttpHooks for Outgoing {
 }
 
 /// Tells the function's owner, in the invocation's log, why a request was refused.
-fn note(account: &Weak<Account>, why: std::fmt::Arguments<'_>) {
-    if let Some(account) = account.upgrade() {
-        account.with_logs(|logs| logs.note(&format!("dormouse: request refused: {why}")));
-    }
+fn note(seat: &Seat, why: std::fmt::Arguments<'_>) {
+    seat.with(|account| account.with_logs(|logs| logs.note(&format!("dormouse: request refused: {why}"))));
 }

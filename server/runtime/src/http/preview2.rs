@@ -1,23 +1,17 @@
 //! Guests of WASI 0.2: `wasi:http/incoming-handler`.
 
-use std::{sync::atomic::Ordering::Relaxed, time::Instant};
-
 use tokio::sync::oneshot;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::{
     WasiHttpView,
     p2::bindings::{
-        ProxyPre,
+        Proxy, ProxyPre,
         http::types::{ErrorCode, Scheme},
     },
 };
 
 use super::{Head, Pre};
-use crate::{
-    account::{Account, micros},
-    body::request::RequestBody,
-    state,
-};
+use crate::{body::request::RequestBody, state};
 
 /// A pre-linked component with a handler of 0.2.
 #[derive(Clone)]
@@ -30,20 +24,22 @@ impl Preview2 {
 }
 
 impl Pre for Preview2 {
+    type Exports = Proxy;
+
     fn engine(&self) -> &Engine {
         self.0.engine()
     }
 
+    async fn instantiate(&self, store: &mut Store<state::Guest>) -> wasmtime::Result<Proxy> {
+        self.0.instantiate_async(store).await
+    }
+
     async fn handle(
-        self,
+        proxy: &Proxy,
         store: &mut Store<state::Guest>,
-        account: &Account,
         request: http::Request<RequestBody>,
         head: oneshot::Sender<Head>,
     ) -> wasmtime::Result<()> {
-        let begun = Instant::now();
-        let proxy = self.0.instantiate_async(&mut *store).await?;
-        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
         let mut http = store.data_mut().http();
         let request = http.new_incoming_request(Scheme::Http, request)?;
         let answer = http.new_response_outparam_from_callback(move |answer| {

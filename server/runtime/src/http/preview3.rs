@@ -1,6 +1,6 @@
 //! Guests of WASI 0.3: `wasi:http/handler`.
 
-use std::{future::poll_fn, sync::atomic::Ordering::Relaxed, time::Instant};
+use std::future::poll_fn;
 
 use http::{Uri, header::HOST, uri::Scheme};
 use tokio::sync::oneshot;
@@ -9,16 +9,12 @@ use wasmtime_wasi_http::{
     WasiHttpView,
     p3::{
         Request,
-        bindings::{ServicePre, http::types::ErrorCode},
+        bindings::{Service, ServicePre, http::types::ErrorCode},
     },
 };
 
 use super::{Head, Pre};
-use crate::{
-    account::{Account, micros},
-    body::request::RequestBody,
-    state,
-};
+use crate::{body::request::RequestBody, state};
 
 /// A pre-linked component with a handler of 0.3.
 #[derive(Clone)]
@@ -31,20 +27,22 @@ impl Preview3 {
 }
 
 impl Pre for Preview3 {
+    type Exports = Service;
+
     fn engine(&self) -> &Engine {
         self.0.engine()
     }
 
+    async fn instantiate(&self, store: &mut Store<state::Guest>) -> wasmtime::Result<Service> {
+        self.0.instantiate_async(store).await
+    }
+
     async fn handle(
-        self,
+        service: &Service,
         store: &mut Store<state::Guest>,
-        account: &Account,
         request: http::Request<RequestBody>,
         head: oneshot::Sender<Head>,
     ) -> wasmtime::Result<()> {
-        let begun = Instant::now();
-        let service = self.0.instantiate_async(&mut *store).await?;
-        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
         let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
         store
             .run_concurrent(async |accessor| -> wasmtime::Result<()> {

@@ -8,7 +8,6 @@ use std::{
 
 use domain::invocation::Outcome;
 use tokio::{
-    sync::OwnedSemaphorePermit,
     task::AbortHandle,
     time::{Instant, Sleep, sleep_until},
 };
@@ -22,14 +21,12 @@ use crate::{account::Account, meter::CpuExceeded};
 pub(super) struct Running {
     guest: Option<Guest>,
     alarm: Pin<Box<Sleep>>,
-    /// The place in the pool, given back after the instance and before the report.
-    _permit: OwnedSemaphorePermit,
     account: Arc<Account>,
 }
 
 impl Running {
-    pub(super) fn new(guest: Guest, permit: OwnedSemaphorePermit, account: Arc<Account>, deadline: Instant) -> Self {
-        Self { guest: Some(guest), alarm: Box::pin(sleep_until(deadline)), _permit: permit, account }
+    pub(super) fn new(guest: Guest, account: Arc<Account>, deadline: Instant) -> Self {
+        Self { guest: Some(guest), alarm: Box::pin(sleep_until(deadline)), account }
     }
 
     /// Lets the guest run on by itself; `None` if it has ended.

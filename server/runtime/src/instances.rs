@@ -1,0 +1,109 @@
+//! The instances of one function: made for an invocation, made ahead of it, or used again after it.
+
+mod idle;
+mod places;
+
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Instant,
+};
+
+use tokio::sync::OwnedSemaphorePermit;
+use wasmtime::Store;
+
+use self::idle::Idle;
+pub(crate) use self::places::Places;
+use crate::{
+    account::{Account, micros},
+    function::Terms,
+    http::Pre,
+    state::Guest,
+};
+
+/// Where the instances of one function come from and go to.
+pub(crate) struct Instances<P: Pre> {
+    pre: P,
+    terms: Terms,
+    places: Places,
+    /// Instances that wait for their invocation; absent where none ever does.
+    idle: Option<Idle<P::Exports>>,
+}
+
+/// One instance.
+pub(crate) struct Instance<E> {
+    pub(crate) store: Store<Guest>,
+    pub(crate) exports: E,
+    /// Invocations that it has served.
+    served: u32,
+    /// Its place in the pool, given back after the instance.
+    _place: OwnedSemaphorePermit,
+}
+
+/// What an invocation begins with.
+pub(crate) enum Start<E> {
+    /// An instance that was kept, or made ahead.
+    Ready(Box<Instance<E>>),
+    /// A place for a fresh one.
+    Fresh(OwnedSemaphorePermit),
+}
+
+impl<P: Pre> Instances<P> {
+    pub(crate) fn new(pre: P, terms: Terms, places: Places) -> Arc<Self> {
+        let idle = Idle::for_terms(&terms);
+        let instances = Arc::new(Self { pre, terms, places, idle });
+        idle::fill(&instances);
+        instances
+    }
+
+    /// What the invocations run with.
+    pub(crate) const fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// An instance that waits, or a place for a fresh one; `None` where the pool is full.
+    pub(crate) fn start(&self) -> Option<Start<P::Exports>> {
+        let waiting = self.idle.as_ref().and_then(Idle::take);
+        waiting.map(Start::Ready).or_else(|| self.places.take().map(Start::Fresh))
+    }
+
+    /// The instance for the invocation of `account`.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the guest's own start-up code did wrong, or the limits on it.
+    pub(crate) async fn instance(
+        &self,
+        start: Start<P::Exports>,
+        account: &Arc<Account>,
+    ) -> wasmtime::Result<Box<Instance<P::Exports>>> {
+        match start {
+            Start::Ready(mut instance) => {
+                Guest::serve(&mut instance.store, account);
+                Ok(instance)
+            }
+            Start::Fresh(place) => self.make(place, account).await.map(Box::new),
+        }
+    }
+
+    async fn make(
+        &self,
+        place: OwnedSemaphorePermit,
+        account: &Arc<Account>,
+    ) -> wasmtime::Result<Instance<P::Exports>> {
+        let begun = Instant::now();
+        let mut store = Guest::store(self.pre.engine(), account, &self.terms);
+        let exports = self.pre.instantiate(&mut store).await?;
+        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
+        Ok(Instance { store, exports, served: 0, _place: place })
+    }
+
+    /// Keeps an instance that has done its work well, where the function lets it serve again.
+    pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance<P::Exports>>) {
+        let (Some(idle), Some(reuse)) = (&self.idle, &self.terms.reuse) else { return };
+        instance.served += 1;
+        if instance.served < reuse.max_reuse {
+            Guest::rest(&instance.store);
+            idle.keep(instance, self);
+        }
+    }
+}

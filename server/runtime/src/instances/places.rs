@@ -1,0 +1,37 @@
+//! The places of the pool, counted before anything is made.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Places for instances, shared by all functions. A cheap handle.
+#[derive(Clone)]
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    /// How many of the instances may wait at the same time.
+    waiting: Arc<Semaphore>,
+    most: usize,
+}
+
+impl Places {
+    /// `most` places. Half of them at most are for instances that wait, so that functions whose
+    /// instances wait leave room for all others.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(most)), waiting: Arc::new(Semaphore::new(most / 2)), most }
+    }
+
+    /// A place, if one is free.
+    pub(crate) fn take(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.all).try_acquire_owned().ok()
+    }
+
+    /// Leave for one instance to wait.
+    pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.waiting).try_acquire_owned().ok()
+    }
+
+    /// Places that are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.most - self.all.available_permits()
+    }
+}
