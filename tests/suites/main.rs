@@ -14,6 +14,7 @@ mod contract;
 mod crash;
 mod curl;
 mod metrics;
+mod publish;
 mod readme;
 mod runtime;
 mod store;

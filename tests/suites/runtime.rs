@@ -2,10 +2,14 @@
 
 mod answers;
 mod artifacts;
+mod cache;
+pub(crate) mod costly;
 mod egress;
 mod faults;
+pub(crate) mod init;
 pub(crate) mod made;
 mod preview3;
 mod refusals;
+mod snapshots;
 mod stage;
 mod worlds;

@@ -7,12 +7,12 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{Configuration, Ids, Limits, OutboundHost, Timestamp, id::InvocationId, version::Wasi};
+use domain::{Configuration, Ids, Limits, OutboundHost, Reuse, Timestamp, id::InvocationId, version::Wasi};
 use futures::stream;
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use runtime::{
-    Body, Call, Fault, MacKey, Program, Report, Runtime, Settings,
+    Body, Call, Fault, Function, MacKey, Program, Report, Runtime, Settings,
     artifact::{Compiler, PrepareError, Prepared, WorkerBounds},
 };
 use tokio::sync::{OnceCell, mpsc, oneshot};
@@ -37,9 +37,19 @@ pub(super) fn compiler() -> Compiler {
 
 /// Prepares the component `wasm` and leaves its artifact in `folder`.
 pub(super) async fn prepare(wasm: &[u8], folder: &Path) -> Result<Prepared, PrepareError> {
+    prepare_with(&compiler(), wasm, folder).await
+}
+
+/// As [`prepare`], by `compiler`.
+pub(super) async fn prepare_with(compiler: &Compiler, wasm: &[u8], folder: &Path) -> Result<Prepared, PrepareError> {
     let component = folder.join("component.wasm");
     std::fs::write(&component, wasm).unwrap();
-    compiler().prepare(&component, &folder.join("artifact"), &mac_key(), &|_| ()).await
+    compiler.prepare(&component, &folder.join("artifact"), &mac_key(), &|_| ()).await
+}
+
+/// The compiler that runs the real worker within `bounds`.
+pub(super) fn compiler_within(bounds: WorkerBounds) -> Compiler {
+    Compiler::new(bounds, harness::binary().to_owned())
 }
 
 /// The artifact of the example guest `name`.
@@ -99,20 +109,31 @@ impl Stage {
         self
     }
 
+    /// Lets an instance serve again, within the bounds of `reuse`.
+    pub(super) const fn reuse(mut self, reuse: Reuse) -> Self {
+        self.configuration.reuse = Some(reuse);
+        self
+    }
+
+    /// Has `instances` made ahead.
+    pub(super) const fn provisioned(mut self, instances: u32) -> Self {
+        self.configuration.provisioned = instances;
+        self
+    }
+
     pub(super) async fn program(&self, guest: &'static str) -> Program {
         let Artifact { path, mac, wasi } = artifact(guest).await;
         self.runtime.load(&path, &mac, &mac_key(), wasi).unwrap()
     }
 
+    /// The function that `guest` is here.
+    pub(super) async fn function(&self, guest: &'static str) -> Function {
+        self.program(guest).await.function(self.configuration.clone())
+    }
+
     /// Sends `request` to `guest` and waits for the head of its answer.
     pub(super) async fn send(&self, guest: &'static str, request: http::Request<Body>) -> Invocation {
-        let (sender, report) = oneshot::channel();
-        let on_end = Box::new(move |report| {
-            let _ = sender.send(report);
-        });
-        let call = Call { id: invocation_id(), on_end };
-        let function = self.program(guest).await.function(self.configuration.clone());
-        Invocation { answer: function.http(call, request).await, report }
+        Invocation::begin(&self.function(guest).await, request).await
     }
 
     /// Asks `guest` for `target`.
@@ -122,6 +143,16 @@ impl Stage {
 }
 
 impl Invocation {
+    /// Sends `request` to `function` and waits for the head of its answer.
+    pub(super) async fn begin(function: &Function, request: http::Request<Body>) -> Self {
+        let (sender, report) = oneshot::channel();
+        let on_end = Box::new(move |report| {
+            let _ = sender.send(report);
+        });
+        let call = Call { id: invocation_id(), on_end };
+        Self { answer: function.http(call, request).await, report }
+    }
+
     /// Takes the answer's body out.
     pub(super) fn body(&mut self) -> Body {
         let nothing = Ok(http::Response::new(full(Bytes::new())));

@@ -1,0 +1,120 @@
+//! Components that are small to send and costly to compile: each costs one worker within its limits.
+
+use std::{fmt::Write as _, time::Duration};
+
+use domain::Failure;
+use runtime::artifact::{PrepareError, WorkerBounds};
+
+use super::{init, stage};
+
+/// A component whose core module has `text` besides its handler.
+fn component(text: &str) -> Vec<u8> {
+    let world = "package test:made; world w { include dormouse:platform/http-preview2@0.1.0; }";
+    let handler = r#"(func (export "wasi:http/incoming-handler@0.2.12#handle") (param i32 i32) unreachable)"#;
+    init::from_text(world, &format!("{handler} {text}"))
+}
+
+/// 724 KiB that make the optimiser burn: a function of branches that mix many variables, as often as it may be long,
+/// and another of the rest.
+pub(crate) fn burner() -> Vec<u8> {
+    /// A branch takes 14 or 15 bytes.
+    const BRANCHES: [usize; 2] = [35_000, 16_780];
+    const LOCALS: usize = 300;
+    let mut text = String::new();
+    for branches in BRANCHES {
+        let locals = "i32 ".repeat(LOCALS);
+        write!(text, "(func (local {locals})").unwrap();
+        for n in 0..branches {
+            let [one, two, three] = [n * 7 % LOCALS, n * 31 % LOCALS, (n * 97 + 13) % LOCALS];
+            let sum = format!("(i32.add (local.get {two}) (local.get {three}))");
+            write!(text, "(if (local.get {one}) (then (local.set {three} {sum})))").unwrap();
+        }
+        text.push(')');
+    }
+    component(&text)
+}
+
+/// A function of nested loops: what optimising costs grows much faster than what translating does.
+pub(crate) fn nested_loops() -> Vec<u8> {
+    const LOOPS: usize = 2_000;
+    const LOCALS: usize = 500;
+    let locals = "i32 ".repeat(LOCALS);
+    let mut text = format!("(func (local {locals})");
+    for n in 0..LOOPS {
+        let [one, two] = [n * 7 % LOCALS, (n * 97 + 13) % LOCALS];
+        write!(text, "(loop (local.set {one} (i32.add (local.get {one}) (local.get {two})))").unwrap();
+    }
+    for n in 0..LOOPS {
+        write!(text, "(br_if 0 (local.get {})))", n * 31 % LOCALS).unwrap();
+    }
+    text.push(')');
+    component(&text)
+}
+
+/// `count` functions that do nothing.
+pub(crate) fn empty_functions(count: usize) -> Vec<u8> {
+    component(&"(func)".repeat(count))
+}
+
+/// Why `component` is refused by a worker with two seconds of CPU time.
+async fn refused(component: &[u8]) -> Failure {
+    let folder = tempfile::tempdir().unwrap();
+    let compiler = stage::compiler_within(WorkerBounds { cpu: Duration::from_secs(2), ..WorkerBounds::default() });
+    match stage::prepare_with(&compiler, component, folder.path()).await {
+        Err(PrepareError::Refused(failure)) => failure,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_component_that_makes_the_compiler_burn_is_ended_at_the_limit() {
+    let burner = burner();
+    assert_eq!(burner.len() >> 10, 724);
+    assert_eq!(refused(&burner).await.code, "out-of-time");
+}
+
+#[tokio::test]
+async fn a_component_that_takes_too_long_to_optimise_is_translated() {
+    let folder = tempfile::tempdir().unwrap();
+    let compiler = stage::compiler_within(WorkerBounds { cpu: Duration::from_secs(5), ..WorkerBounds::default() });
+    let verdict = stage::prepare_with(&compiler, &nested_loops(), folder.path()).await.unwrap().verdict;
+    assert!(verdict.unoptimised);
+    let verdict = stage::prepare(&empty_functions(9), folder.path()).await.unwrap().verdict;
+    assert!(!verdict.unoptimised);
+}
+
+#[tokio::test]
+async fn more_functions_than_a_component_may_have_are_refused_before_they_are_compiled() {
+    let file = empty_functions(200_000);
+    assert!(file.len() < 900_000, "{} bytes", file.len());
+    let failure = refused(&file).await;
+    assert_eq!(failure.code, "too-complex");
+    assert!(failure.message.contains("functions; at most 100000"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn whatever_else_there_is_too_much_of_is_named() {
+    let long = format!(r#"(func (export "{}"))"#, "x".repeat(20_000));
+    let cases = [
+        ("(memory 1)".repeat(9), "memories"),
+        ("(table 1 funcref)".repeat(40), "tables"),
+        ("(table 200000 funcref)".to_owned(), "elements in one table"),
+        ("(global i32 (i32.const 0))".repeat(300_001), "definitions"),
+        (long, "bytes in one name"),
+        (format!("(func {})", "(drop (i32.const 1))".repeat(200_000)), "bytes of code in one function"),
+    ];
+    for (text, what) in cases {
+        let failure = refused(&component(&text)).await;
+        assert_eq!(failure.code, "too-complex", "{}", failure.message);
+        assert!(failure.message.contains(what), "{}", failure.message);
+    }
+    let mut nested = "(component)".to_owned();
+    for _ in 0..17 {
+        nested = format!("(component {nested})");
+    }
+    let failure = refused(&wat::parse_str(nested).unwrap()).await;
+    assert!(failure.message.contains("nested components"), "{}", failure.message);
+    let instances = format!("(component (component $inner) {})", "(instance (instantiate $inner))".repeat(1_001));
+    let failure = refused(&wat::parse_str(instances).unwrap()).await;
+    assert!(failure.message.contains("component instances"), "{}", failure.message);
+}
