@@ -94,7 +94,7 @@ pub(crate) fn alone() -> Value {
 
 /// Instances that are used again.
 fn with_reuse() -> Value {
-    json!({ "limits": { "concurrency": CONCURRENCY }, "reuse": { "max_requests": 1_000 } })
+    json!({ "limits": { "concurrency": CONCURRENCY }, "reuse": { "max_reuse": 1_000 } })
 }
 
 /// Where the server says that functions are: `functions  http://<project>.localhost:8080`.

@@ -13,6 +13,7 @@ mod options;
 mod peers;
 mod process;
 mod record;
+mod scenario_compile;
 mod scenario_many;
 mod scenario_neighbour;
 mod server;
@@ -77,6 +78,9 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     }
     if options.has(Part::Many) {
         scenario_many::run(cores, options.pace(), &mut record, &hello).await?;
+    }
+    if options.has(Part::Compile) {
+        scenario_compile::run(cores, &mut record, &hello).await?;
     }
     report(options, &record)
 }

@@ -27,10 +27,12 @@ impl Rounds<'_> {
     pub(crate) async fn run(&self, record: &mut Record, workload: &Workload, servers: &[Server]) -> anyhow::Result<()> {
         for connections in self.connections.iter().copied() {
             let load = Load { cores: self.cores, from: self.from, connections };
-            let mut runs: Vec<(Kind, Vec<Figures>)> = Vec::new();
-            for server in servers {
+            let takes_part =
+                |server: &&Server| !server.kind.is_variant() || connections == workload.connections_of_variants();
+            let servers: Vec<&Server> = servers.iter().filter(takes_part).collect();
+            let mut runs: Vec<(Kind, Vec<Figures>)> = servers.iter().map(|server| (server.kind, Vec::new())).collect();
+            for server in &servers {
                 load.run(server, workload, self.pace.warm_up).await?;
-                runs.push((server.kind, Vec::new()));
             }
             for round in 1..=self.pace.runs {
                 eprintln!("{}: {connections} connections, run {round} of {}", workload.name, self.pace.runs);

@@ -47,6 +47,22 @@ pub(crate) fn forget_peak(process: u32) -> anyhow::Result<()> {
     fs::write(format!("/proc/{process}/clear_refs"), PEAK).context("the server is gone")
 }
 
+/// The most resident memory in bytes that any child of a process had; 0 where there is none.
+///
+/// # Errors
+///
+/// If the processes cannot be listed.
+pub(crate) fn children_peak_bytes(process: u32) -> anyhow::Result<u64> {
+    let parent = format!("PPid:\t{process}");
+    let numbers = fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    // A process that ends while it is looked at had its say before.
+    let is_child = |number: &u32| {
+        fs::read_to_string(format!("/proc/{number}/status"))
+            .is_ok_and(|status| status.lines().any(|line| line == parent))
+    };
+    Ok(numbers.filter(is_child).filter_map(|child| peak_resident_bytes(child).ok()).max().unwrap_or_default())
+}
+
 fn status_bytes(process: u32, field: &str) -> anyhow::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).context("the server is gone")?;
     let line = status.lines().find_map(|line| line.strip_prefix(field)).context("a status file of another shape")?;

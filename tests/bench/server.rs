@@ -27,6 +27,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// Whether it is another way to set up a server that is measured already: such are measured with one number
+    /// of connections only.
+    pub(crate) const fn is_variant(self) -> bool {
+        matches!(self, Self::DormouseReuse | Self::WasmtimeReuse | Self::WorkerdFresh)
+    }
+
     /// Its name in the table.
     pub(crate) const fn title(self) -> &'static str {
         match self {

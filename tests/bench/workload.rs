@@ -95,6 +95,13 @@ pub(crate) const WORKLOADS: [Workload; 6] = [
     },
 ];
 
+impl Workload {
+    /// With how many connections variants of servers are measured: as the figure to reach is.
+    pub(crate) fn connections_of_variants(&self) -> u32 {
+        if self.name == "heavy" { 1 } else { 16 }
+    }
+}
+
 /// The workload `name`.
 pub(crate) fn workload(name: &str) -> Option<Workload> {
     WORKLOADS.into_iter().find(|workload| workload.name == name)

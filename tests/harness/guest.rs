@@ -17,7 +17,7 @@ pub fn repository() -> &'static Path {
 /// If it was not built.
 #[must_use]
 pub fn guest_path(name: &str) -> PathBuf {
-    try_guest_path(name).unwrap_or_else(|| panic!("the guest {name} is missing: run `make guests` first"))
+    try_guest_path(name).unwrap_or_else(|| panic!("the guest {name} is missing: run `make guests components` first"))
 }
 
 /// Where the guest `name` lies, if it was built: one in Rust, or one in another language such as `hello-javascript`.
@@ -38,4 +38,21 @@ pub fn try_guest_path(name: &str) -> Option<PathBuf> {
 pub fn guest(name: &str) -> Bytes {
     let path = guest_path(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display())).into()
+}
+
+/// The component of the guest `name`, or why this machine could not build it.
+///
+/// # Errors
+///
+/// The reason that `guests/build-others.sh` left.
+///
+/// # Panics
+///
+/// If nobody tried to build it.
+pub fn try_guest(name: &str) -> Result<Bytes, String> {
+    let reason = repository().join(format!("guests/target/components/{name}.skipped"));
+    match std::fs::read_to_string(reason) {
+        Ok(reason) => Err(reason.trim().to_owned()),
+        Err(_) => Ok(guest(name)),
+    }
 }

@@ -29,7 +29,7 @@ async fn the_api_and_other_functions_answer_while_a_component_burns() {
 
     let burning = tokio::spawn({
         let ada = ada.clone();
-        async move { meanwhile(&ada, "burner", costly::burner()).await }
+        async move { meanwhile(&ada, "burner", harness::burner()).await }
     });
     while !burning.is_finished() {
         assert_eq!(greeting(&demo).await, "Hello from /\n");

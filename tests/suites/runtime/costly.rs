@@ -3,36 +3,10 @@
 use std::{fmt::Write as _, time::Duration};
 
 use domain::Failure;
+use harness::{burner, unanswering};
 use runtime::artifact::{PrepareError, WorkerBounds};
 
-use super::{init, stage};
-
-/// A component whose core module has `text` besides its handler.
-fn component(text: &str) -> Vec<u8> {
-    let world = "package test:made; world w { include dormouse:platform/http-preview2@0.1.0; }";
-    let handler = r#"(func (export "wasi:http/incoming-handler@0.2.12#handle") (param i32 i32) unreachable)"#;
-    init::from_text(world, &format!("{handler} {text}"))
-}
-
-/// 724 KiB that make the optimiser burn: a function of branches that mix many variables, as often as it may be long,
-/// and another of the rest.
-pub(crate) fn burner() -> Vec<u8> {
-    /// A branch takes 14 or 15 bytes.
-    const BRANCHES: [usize; 2] = [35_000, 16_780];
-    const LOCALS: usize = 300;
-    let mut text = String::new();
-    for branches in BRANCHES {
-        let locals = "i32 ".repeat(LOCALS);
-        write!(text, "(func (local {locals})").unwrap();
-        for n in 0..branches {
-            let [one, two, three] = [n * 7 % LOCALS, n * 31 % LOCALS, (n * 97 + 13) % LOCALS];
-            let sum = format!("(i32.add (local.get {two}) (local.get {three}))");
-            write!(text, "(if (local.get {one}) (then (local.set {three} {sum})))").unwrap();
-        }
-        text.push(')');
-    }
-    component(&text)
-}
+use super::stage;
 
 /// A function of nested loops: what optimising costs grows much faster than what translating does.
 pub(crate) fn nested_loops() -> Vec<u8> {
@@ -48,12 +22,12 @@ pub(crate) fn nested_loops() -> Vec<u8> {
         write!(text, "(br_if 0 (local.get {})))", n * 31 % LOCALS).unwrap();
     }
     text.push(')');
-    component(&text)
+    unanswering(&text)
 }
 
 /// `count` functions that do nothing.
 pub(crate) fn empty_functions(count: usize) -> Vec<u8> {
-    component(&"(func)".repeat(count))
+    unanswering(&"(func)".repeat(count))
 }
 
 /// Why `component` is refused by a worker with two seconds of CPU time.
@@ -104,7 +78,7 @@ async fn whatever_else_there_is_too_much_of_is_named() {
         (format!("(func {})", "(drop (i32.const 1))".repeat(200_000)), "bytes of code in one function"),
     ];
     for (text, what) in cases {
-        let failure = refused(&component(&text)).await;
+        let failure = refused(&unanswering(&text)).await;
         assert_eq!(failure.code, "too-complex", "{}", failure.message);
         assert!(failure.message.contains(what), "{}", failure.message);
     }
