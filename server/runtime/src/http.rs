@@ -19,8 +19,12 @@ use tokio::{sync::oneshot, time::Instant};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::WasiBody;
 
-use self::running::{Running, failed};
-pub(crate) use self::{preview2::Preview2, preview3::Preview3, running::timed_out};
+use self::running::failed;
+pub(crate) use self::{
+    preview2::Preview2,
+    preview3::Preview3,
+    running::{Running, timed_out},
+};
 use crate::{
     account::Account,
     body::{
@@ -65,9 +69,9 @@ pub(crate) trait Pre: Clone + Send + Sync + 'static {
 
 /// Runs one invocation up to the answer's head; the body goes on from there.
 ///
-/// The guest is polled by the caller until the head is there, and by a task of its own after that,
-/// so a guest that is done by then costs no task. Cancel safe: dropping the future, or the answer's
-/// body, ends the guest.
+/// The guest is polled by the caller until the head is there, then by whoever reads the answer's body,
+/// and by a task of its own if it goes on after the answer's end: most invocations cost no task. Cancel
+/// safe: dropping the future, or the answer's body, ends the guest.
 #[tracing::instrument(name = "runtime.guest.run", level = "debug", skip_all, fields(invocation.id = %call.id))]
 pub(crate) async fn invoke<P: Pre>(
     instances: &Arc<Instances<P>>,
@@ -89,7 +93,7 @@ pub(crate) async fn invoke<P: Pre>(
     let asks_for_body =
         asks_for_body && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let announced = announced_bytes(response.headers());
-    let guest = running.into_task();
+    let guest = (!running.has_ended()).then_some(running);
     let response = response.map(|body| AnswerBody::new(body, account, guest, deadline, announced));
     Ok(if asks_for_body { response.map(BodyExt::boxed_unsync) } else { without_body(response) })
 }

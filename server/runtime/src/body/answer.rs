@@ -10,23 +10,27 @@ use bytes::{Buf, Bytes};
 use domain::invocation::Outcome;
 use http_body::{Body as _, Frame, SizeHint};
 use tokio::{
-    task::AbortHandle,
+    runtime::Handle,
     time::{Instant, Sleep, sleep_until},
 };
 use wasmtime_wasi_http::WasiBody;
 
 use super::BodyError;
-use crate::{account::Account, http::timed_out};
+use crate::{
+    account::Account,
+    http::{Running, timed_out},
+};
 
 /// An answer's body, tied to the guest that writes it.
 ///
-/// A guest that is dropped half-way closes its end of the body just as one that has finished; the
-/// account tells the two apart. The other way round, dropping this body ends the guest.
+/// Whoever reads it lets the guest run: no task stands between the two. A guest that is dropped half-way
+/// closes its end of the body just as one that has finished; the account tells the two apart. The other
+/// way round, dropping this body before its end ends the guest; after the end the guest goes on in a task.
 pub(crate) struct AnswerBody {
     inner: WasiBody,
     account: Arc<Account>,
     /// The guest, if it still runs.
-    guest: Option<AbortHandle>,
+    guest: Option<Running>,
     deadline: Instant,
     /// Set once the body has to wait.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -42,7 +46,7 @@ impl AnswerBody {
     pub(crate) fn new(
         inner: WasiBody,
         account: Arc<Account>,
-        guest: Option<AbortHandle>,
+        guest: Option<Running>,
         deadline: Instant,
         announced: Option<u64>,
     ) -> Self {
@@ -52,6 +56,19 @@ impl AnswerBody {
     fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = self.deadline;
         self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx)
+    }
+
+    /// The next frame, for which the guest may have to run.
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, wasmtime_wasi_http::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        let Some(guest) = &mut self.guest else { return polled };
+        if polled.is_ready() {
+            return polled;
+        }
+        if Pin::new(guest).poll(cx).is_ready() {
+            self.guest = None;
+        }
+        Pin::new(&mut self.inner).poll_frame(cx)
     }
 
     fn broken(&mut self) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -69,7 +86,7 @@ impl http_body::Body for AnswerBody {
     type Error = BodyError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match Pin::new(&mut self.inner).poll_frame(cx) {
+        match self.poll_inner(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.sent += frame.data_ref().map_or(0, Buf::remaining) as u64;
                 self.account.response_bytes.store(self.sent, Relaxed);
@@ -103,12 +120,11 @@ impl http_body::Body for AnswerBody {
 
 impl Drop for AnswerBody {
     fn drop(&mut self) {
-        if self.is_complete() && self.account.fault().is_none() {
-            return;
-        }
-        self.account.fail(Outcome::Cancelled, "the caller went away before the answer's end");
-        if let Some(guest) = &self.guest {
-            guest.abort();
+        let complete = self.is_complete() && self.account.fault().is_none();
+        if !complete {
+            self.account.fail(Outcome::Cancelled, "the caller went away before the answer's end");
+        } else if let (Some(guest), Ok(executor)) = (self.guest.take(), Handle::try_current()) {
+            executor.spawn(guest);
         }
     }
 }

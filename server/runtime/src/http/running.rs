@@ -7,10 +7,7 @@ use std::{
 };
 
 use domain::invocation::Outcome;
-use tokio::{
-    task::AbortHandle,
-    time::{Instant, Sleep, sleep_until},
-};
+use tokio::time::{Instant, Sleep, sleep_until};
 use wasmtime::PoolConcurrencyLimitError;
 use wasmtime_wasi::I32Exit;
 
@@ -18,20 +15,27 @@ use super::Guest;
 use crate::{account::Account, meter::CpuExceeded};
 
 /// A guest within its limits. Whatever ends it is in the account before the guest is gone.
-pub(super) struct Running {
+pub(crate) struct Running {
     guest: Option<Guest>,
-    alarm: Pin<Box<Sleep>>,
+    deadline: Instant,
+    /// Set once the guest has to wait: most never do.
+    alarm: Option<Pin<Box<Sleep>>>,
     account: Arc<Account>,
 }
 
 impl Running {
     pub(super) fn new(guest: Guest, account: Arc<Account>, deadline: Instant) -> Self {
-        Self { guest: Some(guest), alarm: Box::pin(sleep_until(deadline)), account }
+        Self { guest: Some(guest), deadline, alarm: None, account }
     }
 
-    /// Lets the guest run on by itself; `None` if it has ended.
-    pub(super) fn into_task(self) -> Option<AbortHandle> {
-        self.guest.is_some().then(|| tokio::spawn(self).abort_handle())
+    /// Whether the guest is gone.
+    pub(super) const fn has_ended(&self) -> bool {
+        self.guest.is_none()
+    }
+
+    fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.deadline;
+        self.alarm.get_or_insert_with(|| Box::pin(sleep_until(deadline))).as_mut().poll(cx)
     }
 
     fn end(&mut self) -> Poll<()> {
@@ -52,7 +56,7 @@ impl Future for Running {
         }
         if this.account.cpu.was_exceeded() {
             this.account.fail(Outcome::CpuExceeded, CPU_EXCEEDED);
-        } else if this.alarm.as_mut().poll(cx).is_ready() {
+        } else if this.poll_alarm(cx).is_ready() {
             timed_out(&this.account);
         }
         match this.account.fault() {
