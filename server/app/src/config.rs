@@ -105,7 +105,7 @@ settings! {
     /// A PEM file of certificate authorities that functions' outgoing requests trust besides the public ones.
     outbound_ca_file: Optional<PathBuf> = "";
     /// The most connections to other hosts that functions have open at once.
-    outbound_connections: u32 = "1000";
+    outbound_connections: u32 = "4096";
     /// Seconds that running requests have to end after SIGTERM.
     drain_timeout_s: u64 = "25";
 }

@@ -40,6 +40,11 @@ pub(crate) fn raise_open_files() {
     }
 }
 
+/// Files and connections that the process may have open.
+pub(crate) fn open_files() -> usize {
+    getrlimit(Resource::Nofile).current.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX)
+}
+
 /// Makes the data folder, for its owner only, and locks it for as long as the file lives.
 ///
 /// # Errors

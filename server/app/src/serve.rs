@@ -135,7 +135,8 @@ fn egress(config: &Config, listeners: Vec<SocketAddr>) -> anyhow::Result<EgressS
     let mut egress = EgressSettings {
         listeners,
         private: config.outbound_private,
-        connections: config.outbound_connections as usize,
+        // The rest is for callers and for the database.
+        connections: (config.outbound_connections as usize).min(machine::open_files() / 2),
         ..EgressSettings::default()
     };
     if let Some(path) = config.outbound_ca_file.as_ref() {

@@ -45,7 +45,8 @@ pub struct EgressSettings {
     /// Whether an entry may let addresses through that are not public. Where other people than the operator
     /// write the lists, it should not. Default true.
     pub private: bool,
-    /// Connections that are open at once, over all functions. Default 1,000.
+    /// Connections that are open at once, over all functions. Default 4,096: more than one project's functions
+    /// have with the default limits.
     pub connections: usize,
     /// Who is trusted to say that a server is who it says. Default: the public authorities.
     pub authorities: Authorities,
@@ -58,7 +59,7 @@ impl Default for EgressSettings {
         Self {
             listeners: Vec::new(),
             private: true,
-            connections: 1_000,
+            connections: 4_096,
             authorities: Authorities::public(),
             resolver: Arc::new(SystemResolver::default()),
         }
@@ -98,6 +99,8 @@ impl Egress {
 pub struct Outbound {
     egress: Egress,
     allowed: BTreeSet<OutboundHost>,
+    /// Look-ups under way, also those that nobody waits for any more.
+    look_ups: Arc<Semaphore>,
     /// Connections that one instance has open at once.
     connections: u32,
     /// The size in bytes of each body, going out or coming back.
@@ -107,7 +110,8 @@ pub struct Outbound {
 impl Outbound {
     /// The permission to call `allowed`.
     pub(crate) fn new(egress: &Egress, allowed: BTreeSet<OutboundHost>, connections: u32, body_bytes: u64) -> Self {
-        Self { egress: egress.clone(), allowed, connections, body_bytes }
+        let look_ups = Arc::new(Semaphore::new(LOOK_UPS));
+        Self { egress: egress.clone(), allowed, look_ups, connections, body_bytes }
     }
 
     /// Whether an entry lets requests to `destination` begin.
@@ -122,7 +126,9 @@ impl Outbound {
         if let Some(why) = forbidden(ip) {
             return Err(why);
         }
-        if let Some(why) = refusal(ip).filter(|_| !(self.egress.0.private && named())) {
+        // A firewall that holds others off does not stand between this machine and itself.
+        let refused = refusal(ip).or_else(|| own::is_of_this_machine(ip).then_some("this machine's own"));
+        if let Some(why) = refused.filter(|_| !(self.egress.0.private && named())) {
             return Err(why);
         }
         if self.egress.0.own.has(address) {
@@ -131,6 +137,9 @@ impl Outbound {
         Ok(address)
     }
 }
+
+/// Look-ups of one function at once, so that names whose servers do not answer hold up no other function.
+const LOOK_UPS: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -288,6 +288,22 @@ async fn what_goes_wrong_has_its_standard_code() {
 }
 
 #[tokio::test]
+async fn names_that_nobody_answers_for_hold_up_their_own_function_only() {
+    let canary = Canary::on_one_address().await;
+    let port = canary.port;
+    let names = Names::default().with("api.example.com", &[&["127.0.0.1"]]);
+    let stage = stage(names, &[&format!("http://*.example.com:{port}"), &format!("http://127.0.0.1:{port}")]);
+    let mut lines = vec![format!("GET http never.example.com:{port} / connect=5"); 8];
+    lines.push(format!("GET http api.example.com:{port} / connect=50"));
+    lines.push(format!("GET http 127.0.0.1:{port} /"));
+    let told = ask(&stage, "fetch", &lines).await;
+    assert_eq!(told[..9], ["DnsTimeout"; 9]);
+    assert_eq!(told[9], "200 the canary sings");
+    // Each invocation of a stage is another function's.
+    assert_eq!(ask(&stage, "fetch", &lines[8..]).await, ["200 the canary sings"; 2]);
+}
+
+#[tokio::test]
 async fn a_server_is_who_its_certificate_says_or_is_not_talked_to() {
     let port = tls::serve().await;
     let entries = ["tls.example.com", "other.example.com", "127.0.0.1"].map(|host| format!("https://{host}:{port}"));

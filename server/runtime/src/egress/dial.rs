@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -98,10 +98,7 @@ async fn addresses(
 ) -> Result<Vec<SocketAddr>, Refused> {
     let found = match &destination.host {
         Host::Address(ip) => vec![*ip],
-        Host::Name(name) => match timeout_at(deadline, outbound.egress.0.resolver.resolve(name)).await {
-            Err(_) => return Err(Error::DnsTimeout.into()),
-            Ok(found) => found.unwrap_or_default(),
-        },
+        Host::Name(name) => timeout_at(deadline, look_up(outbound, name)).await.map_err(|_| Error::DnsTimeout)?,
     };
     let checked: Vec<_> = found.into_iter().map(|ip| outbound.check(destination, ip)).collect();
     let refused = checked.iter().find_map(|address| address.err());
@@ -111,6 +108,18 @@ async fn addresses(
         Some(why) => Err(Refused::Prohibited(why)),
         None => Err(Error::DnsError { rcode: Some("address not available".to_owned()), info_code: None }.into()),
     }
+}
+
+/// The addresses of `name`; none where that cannot be told.
+async fn look_up(outbound: &Outbound, name: &str) -> Vec<IpAddr> {
+    let Ok(place) = Arc::clone(&outbound.look_ups).acquire_owned().await else { return Vec::new() };
+    let (resolver, name) = (Arc::clone(&outbound.egress.0.resolver), name.to_owned());
+    // A look-up that has begun keeps its place to its end, however short the guest's patience is.
+    let found = tokio::spawn(async move {
+        let _place = place;
+        resolver.resolve(&name).await
+    });
+    found.await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 /// Dials one address after the other, each for its share of the time that is left.

@@ -25,6 +25,6 @@ fn canonical(address: SocketAddr) -> SocketAddr {
 }
 
 /// Whether `ip` belongs to an interface of this machine: only then can a socket be bound to it. Nothing is sent.
-fn is_of_this_machine(ip: IpAddr) -> bool {
+pub(super) fn is_of_this_machine(ip: IpAddr) -> bool {
     ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
 }
