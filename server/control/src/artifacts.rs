@@ -1,7 +1,7 @@
 //! Artifacts: made from components, sealed, kept beside them, and loaded.
 //!
-//! An artifact is native code, so it is loaded only with the MAC that this installation gave it. One that
-//! is missing, damaged, or made by another build is a cache miss: it is made again from its component.
+//! An artifact is native code, so it is loaded only with the MAC that this installation gave it under its name.
+//! One that is missing, damaged, or made by another build is a cache miss: it is made again from its component.
 
 mod key;
 
@@ -68,12 +68,12 @@ impl Artifacts {
         let source =
             source.ok_or_else(|| MakeError::Platform("the component is missing from the blob store".into()))?;
         let fresh = blobs.scratch();
-        let prepared = match compiler.prepare(&source, &fresh, key, on_step).await {
+        let name = name(runtime, component);
+        let prepared = match compiler.prepare(&source, &fresh, &key.named(&name), on_step).await {
             Ok(prepared) => prepared,
             Err(PrepareError::Refused(failure)) => return Err(MakeError::Refused(failure)),
             Err(error @ PrepareError::Io(_)) => return Err(MakeError::Platform(error.into())),
         };
-        let name = name(runtime, component);
         let stored = blobs.put_file(&name, &fresh).await;
         if let Err(error) = tokio::fs::remove_file(&fresh).await {
             tracing::warn!(error = &error as &dyn std::error::Error, path = %fresh.display(), "a scratch file stays until the next start");
@@ -116,8 +116,8 @@ impl Artifacts {
             return Ok(None);
         }
         let Some(path) = self.0.blobs.local_path(&name).await? else { return Ok(None) };
-        let inner = Arc::clone(&self.0);
-        let loading = tokio::task::spawn_blocking(move || inner.runtime.load(&path, &seal, &inner.key, wasi));
+        let (runtime, key) = (self.0.runtime.clone(), self.0.key.named(&name));
+        let loading = tokio::task::spawn_blocking(move || runtime.load(&path, &seal, &key, wasi));
         match loading.await.map_err(Error::internal("loading an artifact"))? {
             Ok(program) => Ok(Some(program)),
             Err(error @ (LoadError::Tampered | LoadError::Incompatible(_))) => {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use harness::{Platform, Project, guest};
+use http::Method;
 
 use super::greeting;
 
@@ -20,8 +21,10 @@ fn seal(artifact: &Path) -> PathBuf {
     artifact.with_extension("mac")
 }
 
-/// What happens to artifacts while nobody looks.
-fn mishaps() -> [(&'static str, fn(&Path)); 6] {
+/// What happens to an artifact while nobody looks.
+type Mishap = (&'static str, fn(&Path));
+
+fn mishaps() -> [Mishap; 6] {
     [
         ("a bit is flipped", |path| {
             let mut bytes = fs::read(path).unwrap();
@@ -77,4 +80,22 @@ async fn an_artifact_of_another_installation_is_not_loaded() {
     ours.platform().restart().await;
     assert_eq!(greeting(&ours).await, "Hello from /\n");
     assert!(fs::read(seal(&artifact)).unwrap() == before, "it is made and sealed again");
+}
+
+#[tokio::test]
+async fn an_artifact_in_anothers_place_is_not_loaded() {
+    let demo = published().await;
+    let echo = demo.acting_as("ada").upload("echo", guest("echo")).await;
+    let platform = demo.platform().clone();
+    platform.terminate().await;
+    let [one, other] = artifacts(&platform).try_into().unwrap();
+    for (one, other) in [(one.clone(), other.clone()), (seal(&one), seal(&other))] {
+        let (of_one, of_other) = (fs::read(&one).unwrap(), fs::read(&other).unwrap());
+        fs::write(one, of_other).unwrap();
+        fs::write(other, of_one).unwrap();
+    }
+    platform.restart().await;
+    assert_eq!(greeting(&demo).await, "Hello from /\n");
+    let request = demo.preview("echo", echo.number, Method::POST, "/").body("said");
+    assert_eq!(request.send().await.expect(200).text(), "said");
 }

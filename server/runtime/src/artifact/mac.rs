@@ -1,24 +1,34 @@
-//! The seal on artifacts: HMAC-SHA256 over the whole file, since loading one runs its native code.
+//! The seal on artifacts: HMAC-SHA256 over the name and the whole file, since loading one runs its native code.
 
 use std::{
     fmt,
     fs::File,
     io::{self, Read},
     path::Path,
+    sync::Arc,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The secret under which this installation seals its artifacts.
+/// The secret under which this installation seals its artifacts, and the name of what it is to seal.
 #[derive(Clone)]
-pub struct MacKey([u8; 32]);
+pub struct MacKey {
+    secret: [u8; 32],
+    name: Arc<str>,
+}
 
 impl MacKey {
     /// Wraps 32 secret random bytes.
     #[must_use]
-    pub const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self { secret: bytes, name: Arc::default() }
+    }
+
+    /// The same secret for the artifact called `name`: what is sealed so verifies under no other name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Self {
+        Self { secret: self.secret, name: name.into() }
     }
 
     /// Computes the MAC of the file at `path`.
@@ -41,12 +51,12 @@ impl MacKey {
 
     /// A key of its own for what is kept under `name`.
     pub(crate) fn derive(&self, name: &str) -> Self {
-        Self(self.seal_parts(&[name.as_bytes()]))
+        Self::new(self.named(name).over_parts(&[]).finalize().into_bytes().into())
     }
 
     /// The key as hexadecimal digits, for this installation's own workers.
     pub(crate) fn to_hex(&self) -> String {
-        hex::encode(self.0)
+        hex::encode(self.secret)
     }
 
     /// Computes the MAC of `parts`, all of which but the last have one length whenever this key is used.
@@ -62,8 +72,10 @@ impl MacKey {
     fn over_parts(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
         // A key shorter than a block is filled up with zeros (RFC 2104).
         let mut block = [0; 64];
-        block.iter_mut().zip(self.0).for_each(|(byte, own)| *byte = own);
+        block.iter_mut().zip(self.secret).for_each(|(byte, own)| *byte = own);
         let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(&(self.name.len() as u64).to_le_bytes());
+        mac.update(self.name.as_bytes());
         parts.iter().for_each(|part| mac.update(part));
         mac
     }
