@@ -28,7 +28,7 @@ impl Rounds<'_> {
         for connections in self.connections.iter().copied() {
             let load = Load { cores: self.cores, from: self.from, connections };
             let takes_part =
-                |server: &&Server| !server.kind.is_variant() || connections == workload.connections_of_variants();
+                |server: &&Server| !server.kind.is_variant() || workload.connections_of_variants() == Some(connections);
             let servers: Vec<&Server> = servers.iter().filter(takes_part).collect();
             let mut runs: Vec<(Kind, Vec<Figures>)> = servers.iter().map(|server| (server.kind, Vec::new())).collect();
             for server in &servers {

@@ -66,14 +66,15 @@ impl Stage {
         };
         axum.check(workload, &self.answer(workload, Kind::Axum)).await?;
         let mut cast = Cast { servers: vec![axum], _running: Vec::new() };
-        for kind in [Kind::Dormouse, Kind::DormouseReuse] {
+        let wanted = |kind: &Kind| !kind.is_variant() || workload.connections_of_variants().is_some();
+        for kind in [Kind::Dormouse, Kind::DormouseReuse].into_iter().filter(wanted) {
             match self.dormouse.serve(workload, kind).await {
                 Ok(server) => self.admit(record, &mut cast, workload, server).await,
                 Err(error) => record.miss(workload.name, kind, &error),
             }
         }
         self.cores.move_to(Place::Server)?;
-        for kind in PEERS {
+        for kind in PEERS.into_iter().filter(wanted) {
             let Some(peers) = &self.peers else { break };
             match peers.start(kind, workload, &self.cache) {
                 Ok(Some(running)) => {

@@ -96,9 +96,14 @@ pub(crate) const WORKLOADS: [Workload; 6] = [
 ];
 
 impl Workload {
-    /// With how many connections variants of servers are measured: as the figure to reach is.
-    pub(crate) fn connections_of_variants(&self) -> u32 {
-        if self.name == "heavy" { 1 } else { 16 }
+    /// With how many connections variants of servers are measured: as the figure to reach is. `None` where they
+    /// are not: what componentize-js makes answers one request per instance and fails the next.
+    pub(crate) fn connections_of_variants(&self) -> Option<u32> {
+        match self.name {
+            "javascript" => None,
+            "heavy" => Some(1),
+            _ => Some(16),
+        }
     }
 }
 
