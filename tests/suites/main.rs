@@ -9,6 +9,7 @@
 )]
 mod api;
 mod cli;
+mod components;
 mod console;
 mod contract;
 mod crash;

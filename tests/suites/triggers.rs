@@ -6,5 +6,5 @@ mod headers;
 mod outbound;
 mod refusals;
 mod routes;
-mod stage;
+pub(crate) mod stage;
 mod swaps;

@@ -57,7 +57,7 @@ fn stream(count: u64, out: ResponseOutparam) -> io::Result<()> {
     let answer = begin(out, 200, plain_text());
     let mut stream = answer.write().expect("the stream is taken once");
     for number in 1..=count {
-        writeln!(stream, "{number}")?;
+        stream.write_all(format!("{number}\n").as_bytes())?;
         Write::flush(&mut stream)?;
     }
     drop(stream);

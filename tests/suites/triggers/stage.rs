@@ -38,7 +38,7 @@ pub(super) async fn route(actor: &Actor, function: &str, version: u32, triggers:
 }
 
 /// A body whose frames the test sends one by one; it ends when the sender is dropped.
-pub(super) fn piecewise() -> (mpsc::Sender<Frame<Bytes>>, impl Body<Data = Bytes, Error = io::Error> + Send) {
+pub(crate) fn piecewise() -> (mpsc::Sender<Frame<Bytes>>, impl Body<Data = Bytes, Error = io::Error> + Send) {
     let (sender, receiver) = mpsc::channel(1);
     let frames = stream::unfold(receiver, |mut receiver: mpsc::Receiver<Frame<Bytes>>| async move {
         let frame = receiver.recv().await?;
@@ -48,6 +48,6 @@ pub(super) fn piecewise() -> (mpsc::Sender<Frame<Bytes>>, impl Body<Data = Bytes
 }
 
 /// A frame of data.
-pub(super) fn data(bytes: impl Into<Bytes>) -> Frame<Bytes> {
+pub(crate) fn data(bytes: impl Into<Bytes>) -> Frame<Bytes> {
     Frame::data(bytes.into())
 }
