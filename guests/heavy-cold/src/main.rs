@@ -4,5 +4,6 @@ use wstd::http::{Body, Error, Request, Response};
 
 #[wstd::http_server]
 async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
-    heavy::answer(&request)
+    let text = heavy::answer(request.uri().path(), request.uri().query())?;
+    Ok(Response::new(text.into()))
 }

@@ -1,9 +1,7 @@
 //! A table that takes about 40 ms to prepare, and answers from it: what `heavy` does in its init, and `heavy-cold`
 //! when a request comes.
 
-use std::{collections::HashMap, hash::BuildHasher, sync::OnceLock};
-
-use wstd::http::{Body, Error, Request, Response};
+use std::{collections::HashMap, hash::BuildHasher, num::ParseIntError, sync::OnceLock};
 
 /// Numbers that the table covers.
 const NUMBERS: usize = 140_000;
@@ -44,10 +42,14 @@ fn steps(mut number: u64) -> u16 {
 }
 
 /// Answers `/?n=27` from the table, and `/shared` with what instances have in common.
-pub fn answer(request: &Request<Body>) -> Result<Response<Body>, Error> {
+///
+/// # Errors
+///
+/// What is asked for is no number.
+pub fn answer(path: &str, query: Option<&str>) -> Result<String, ParseIntError> {
     let prepared_before = PREPARED.get().is_some();
     let Prepared { steps, drawn, names } = prepared();
-    if request.uri().path() == "/shared" {
+    if path == "/shared" {
         let of_std = std::hash::RandomState::new().hash_one("name");
         let of_sdk = dormouse::hash::RandomState::new().hash_one("name");
         let random = dormouse::random::u64();
@@ -61,13 +63,12 @@ pub fn answer(request: &Request<Body>) -> Result<Response<Body>, Error> {
             format!("random={random}"),
             format!("greeting={greeting}"),
         ];
-        return Ok(Response::new((lines.join("\n") + "\n").into()));
+        return Ok(lines.join("\n") + "\n");
     }
-    let asked = request.uri().query().and_then(|query| query.strip_prefix("n="));
+    let asked = query.and_then(|query| query.strip_prefix("n="));
     let number: usize = asked.map_or(Ok(27), str::parse)?;
-    let text = match steps.get(number) {
+    Ok(match steps.get(number) {
         Some(steps) => format!("{number} takes {steps} steps\n"),
         None => format!("{number} is not below {NUMBERS}\n"),
-    };
-    Ok(Response::new(text.into()))
+    })
 }

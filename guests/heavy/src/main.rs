@@ -11,5 +11,6 @@ fn prepare() {
 
 #[wstd::http_server]
 async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
-    heavy::answer(&request)
+    let text = heavy::answer(request.uri().path(), request.uri().query())?;
+    Ok(Response::new(text.into()))
 }

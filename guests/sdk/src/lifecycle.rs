@@ -36,7 +36,7 @@ macro_rules! init {
                     $crate::lifecycle::run($function);
                 }
             }
-            $crate::lifecycle::export_init!(Prepared with_types_in $crate::lifecycle);
+            $crate::lifecycle::export_init! { Prepared with_types_in $crate::lifecycle }
         };
     };
 }

@@ -61,14 +61,16 @@ async fn shared(stage: &Stage, guest: &'static str) -> BTreeMap<String, String> 
 #[tokio::test]
 async fn every_instance_begins_where_init_ended_and_draws_keys_of_its_own() {
     let stage = Stage::new().variable("GREETING", "hello");
-    let (one, other) = (shared(&stage, "heavy").await, shared(&stage, "heavy").await);
-    assert_eq!(one["prepared"], "true true");
-    assert_eq!(one["drawn"], other["drawn"], "what init drew is in all instances");
-    assert_eq!(one["std"], other["std"], "and so are the keys of the standard library's maps");
-    assert_ne!(one["sdk"], other["sdk"], "but not those of the SDK's");
-    assert_ne!(one["random"], other["random"]);
-    assert_eq!(one["greeting"], "hello", "the version's variables are there");
-    assert_eq!(stage.get("heavy", "/?n=27").await.text().await, "27 takes 111 steps\n");
+    for guest in ["heavy", "heavy3"] {
+        let (one, other) = (shared(&stage, guest).await, shared(&stage, guest).await);
+        assert_eq!(one["prepared"], "true true", "{guest}");
+        assert_eq!(one["drawn"], other["drawn"], "what init drew is in all instances of {guest}");
+        assert_eq!(one["std"], other["std"], "and so are the keys of the standard library's maps");
+        assert_ne!(one["sdk"], other["sdk"], "but not those of the SDK's");
+        assert_ne!(one["random"], other["random"], "{guest}");
+        assert_eq!(one["greeting"], "hello", "the version's variables are there");
+        assert_eq!(stage.get(guest, "/?n=27").await.text().await, "27 takes 111 steps\n");
+    }
 }
 
 #[tokio::test]
