@@ -9,14 +9,14 @@
     reason = "a benchmark that cannot be set up ends, and says why"
 )]
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
 use domain::{Configuration, Ids, Reuse, id::InvocationId, version::Wasi};
 use http_body_util::{BodyExt as _, Empty};
 use runtime::{
-    Body, Call, Function, MacKey, Program, Runtime, Settings,
+    Body, Call, Function, MacKey, Program, Report, Runtime, Settings,
     artifact::{Compiler, WorkerBounds},
 };
 
@@ -45,7 +45,10 @@ fn load(runtime: &Runtime, artifact: &Artifact) -> Program {
 
 /// One invocation, from the request to the last byte of the answer.
 async fn request(function: &Function, id: InvocationId) {
-    let call = Call { id, on_end: Box::new(|_| ()) };
+    send(function, Call { id, on_end: Box::new(|_| ()) }).await;
+}
+
+async fn send(function: &Function, call: Call) {
     let body: Body = Empty::<Bytes>::new().map_err(|never| match never {}).boxed_unsync();
     let request = http::Request::get("/hello/").header("host", "bench.localhost").body(body).unwrap();
     let answer = function.http(call, request).await.unwrap();
@@ -53,15 +56,26 @@ async fn request(function: &Function, id: InvocationId) {
     answer.into_body().collect().await.unwrap();
 }
 
+/// The time that making the instance took of one invocation, in whole microseconds: to half of one too little.
+async fn instantiate(function: &Function, id: InvocationId) -> Duration {
+    let (sender, report) = tokio::sync::oneshot::channel();
+    let on_end = Box::new(move |report: Report| sender.send(report.usage.instantiate_us).unwrap());
+    send(function, Call { id, on_end }).await;
+    Duration::from_micros(report.await.unwrap())
+}
+
 fn micro(criterion: &mut Criterion) {
     let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let runtime = Runtime::start(&Settings::default()).unwrap();
     let id = Ids::new(Noon, Zeros).next();
-    for guest in ["greet", "hello", "hello3"] {
+    for guest in ["greet", "hello", "heavy", "hello3"] {
         let artifact = artifact(&executor, guest);
         criterion.bench_function(&format!("load {guest}"), |bencher| bencher.iter(|| load(&runtime, &artifact)));
         let program = load(&runtime, &artifact);
         let fresh = program.function(Configuration::default());
+        criterion.bench_function(&format!("instantiate {guest}"), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| executor.block_on(instantiate(&fresh, id))).sum());
+        });
         criterion.bench_function(&format!("fresh {guest}"), |bencher| {
             bencher.iter(|| executor.block_on(request(&fresh, id)));
         });
