@@ -1,9 +1,15 @@
 //! Guests that fail, guests that misbehave, callers that go away.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use domain::{Limits, invocation::Outcome};
 use http_body_util::BodyExt;
 use runtime::{BodyError, Report};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::UnixStream,
+};
 
 use super::stage::{Invocation, Stage, piecewise, request};
 
@@ -67,6 +73,35 @@ async fn busy_guests_let_others_run() {
     let (busy, quick) = tokio::join!(busy, quick);
     assert_eq!(quick, "Hello from /\n");
     assert_eq!(busy.answer.unwrap_err().outcome, Outcome::CpuExceeded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn busy_guests_let_sockets_be_read() {
+    let stage = Arc::new(Stage::new().limits(Limits { cpu_ms: 2_000, ..Limits::default() }));
+    stage.get("cpu", "/?ms=1").await.text().await;
+    let guest = tokio::spawn({
+        let stage = Arc::clone(&stage);
+        async move { stage.get("cpu", "/?ms=3600000").await.answer.is_ok() }
+    });
+    while stage.runtime.running() == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Each of the ten waits for the other end: the worker has to look at its sockets between turns of the guest.
+    let (mut here, mut there) = UnixStream::pair().unwrap();
+    tokio::spawn(async move {
+        while let Ok(byte) = there.read_u8().await {
+            there.write_u8(byte).await.unwrap();
+        }
+    });
+    let asking = tokio::spawn(async move {
+        for byte in 0..10 {
+            here.write_u8(byte).await.unwrap();
+            assert_eq!(here.read_u8().await.unwrap(), byte);
+        }
+    });
+    asking.await.unwrap();
+    assert!(!guest.is_finished(), "the guest used up its time before ten round trips were through");
+    guest.abort();
 }
 
 #[tokio::test]
