@@ -1,7 +1,7 @@
 //! The two engines and their clock.
 //!
 //! Guests of WASI 0.2 run without the machinery of concurrent calls, which costs them time; guests
-//! of WASI 0.3 need it. The same settings serve the compile worker, which has no pool.
+//! of WASI 0.3 need it. The same settings serve the compile worker, which runs what it makes outside of a pool.
 
 use std::{sync::Arc, thread, time::Duration};
 
@@ -30,10 +30,7 @@ impl Engines {
     pub(crate) fn running(instances: u32, tick: Duration) -> Result<Self, Error> {
         let reset = Reset::for_this_machine();
         tracing::info!(instances, ?reset, "the instance pools are reserved");
-        let pooled = |wasi| {
-            let pool = InstanceAllocationStrategy::Pooling(pool::configuration(instances, reset));
-            Engine::new(settings(wasi).allocation_strategy(pool)).map_err(|error| Error::Engine(error.into()))
-        };
+        let pooled = |wasi| pooled(wasi, instances, reset).map_err(|error| Error::Engine(error.into()));
         let engines = Self { preview2: pooled(Wasi::Preview2)?, preview3: pooled(Wasi::Preview3)? };
         engines.start_ticker(tick)?;
         Ok(engines)
@@ -63,6 +60,21 @@ impl Engines {
         thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work).map_err(Error::Ticker)?;
         Ok(())
     }
+}
+
+/// An engine with places for `instances` of guests of `wasi`.
+fn pooled(wasi: Wasi, instances: u32, reset: Reset) -> wasmtime::Result<Engine> {
+    let pool = InstanceAllocationStrategy::Pooling(pool::configuration(instances, reset));
+    Engine::new(settings(wasi).allocation_strategy(pool))
+}
+
+/// An engine with one place, to see whether a component fits it.
+///
+/// # Errors
+///
+/// The place cannot be reserved.
+pub(crate) fn of_one(wasi: Wasi) -> wasmtime::Result<Engine> {
+    pooled(wasi, 1, Reset::Decommit)
 }
 
 /// An engine that compiles for `wasi`, taking what it can from `cache`; where it is not to `optimise`, in less time

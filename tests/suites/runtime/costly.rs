@@ -1,6 +1,6 @@
 //! Components that are small to send and costly to compile: each costs one worker within its limits.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, iter, time::Duration};
 
 use domain::Failure;
 use harness::{burner, unanswering};
@@ -91,4 +91,57 @@ async fn whatever_else_there_is_too_much_of_is_named() {
     let instances = format!("(component (component $inner) {})", "(instance (instantiate $inner))".repeat(1_001));
     let failure = refused(&wat::parse_str(instances).unwrap()).await;
     assert!(failure.message.contains("component instances"), "{}", failure.message);
+}
+
+/// A component that makes an instance of another one, which makes two of another one, and so on.
+fn doubling(levels: u32) -> Vec<u8> {
+    const COMPONENT: u8 = 4;
+    const INSTANCES: u8 = 5;
+    let mut inner = "(component $of0 (core module $m) (core instance (instantiate $m)))".to_owned();
+    for level in 1..=levels {
+        let below = level - 1;
+        let two = format!("(instance (instantiate $of{below}))").repeat(2);
+        inner = format!("(component $of{level} {inner} {two})");
+    }
+    let inner = wat::parse_str(inner).unwrap();
+    let mut outer = unanswering("");
+    let nth = sections(&outer).filter(|kind| *kind == COMPONENT).count();
+    outer.push(COMPONENT);
+    outer.extend(leb(inner.len()));
+    outer.extend(inner);
+    outer.extend([INSTANCES, 4, 1, 0, u8::try_from(nth).unwrap(), 0]);
+    outer
+}
+
+/// The kinds of the outermost sections of `component`.
+fn sections(component: &[u8]) -> impl Iterator<Item = u8> {
+    const HEADER_BYTES: usize = 8;
+    let mut rest = &component[HEADER_BYTES..];
+    iter::from_fn(move || {
+        let (kind, after) = rest.split_first()?;
+        let size_bytes = 1 + after.iter().take_while(|byte| **byte & 0x80 != 0).count();
+        let size = after[..size_bytes].iter().rev().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7f));
+        rest = &after[size_bytes + size..];
+        Some(*kind)
+    })
+}
+
+/// `number` in as few groups of seven bits as it takes.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 0x7f {
+        bytes.push((number & 0x7f | 0x80) as u8);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+#[tokio::test]
+async fn instances_that_make_instances_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    stage::prepare(&doubling(2), folder.path()).await.unwrap();
+    let failure = refused(&doubling(14)).await;
+    assert_eq!(failure.code, "too-complex");
+    assert!(failure.message.contains("16385 core module instances"), "{}", failure.message);
 }

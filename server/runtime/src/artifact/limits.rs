@@ -10,8 +10,9 @@ use rustix::{
 use super::protocol::Request;
 use crate::bounds;
 
-/// Address space that memories of one instance reserve, though they use little of it: 4 GiB and guards each.
-const RESERVED_BYTES: u64 = bounds::MEMORIES as u64 * (5 << 30);
+/// Address space that a place for one instance reserves, though little of it is used: 4 GiB and guards for each
+/// memory that it may have, and for one more.
+const RESERVED_BYTES: u64 = (bounds::MEMORIES as u64 + 1) * (6 << 30);
 
 /// Holds this process to what `request` allows, puts it behind the server, and forbids core dumps.
 ///
