@@ -20,7 +20,7 @@ use crate::Project;
 pub fn binary() -> &'static Path {
     static BINARY: LazyLock<PathBuf> = LazyLock::new(|| {
         if let Some(named) = std::env::var_os("DORMOUSE_BIN") {
-            return PathBuf::from(named);
+            return std::path::absolute(named).expect("a path");
         }
         let asking = std::env::current_exe().expect("an executable has a path");
         let mut folders = asking.ancestors().skip(1).take(2).map(|folder| folder.join("dormouse"));
