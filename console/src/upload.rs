@@ -156,10 +156,13 @@ impl Uploads {
         if hosts.is_empty() {
             return Ok(None);
         }
-        let newest = match self.api.list_versions(&upload.project, &upload.function, 1).await {
-            Ok(page) => page.items.into_iter().next().map(|version| version.configuration),
-            Err(Error::Refused(problem)) if problem.status == 404 => None,
-            Err(error) => return Err(error),
+        // Asked for by its name, a function that is yet to be made would be an error on the browser's console.
+        let functions = self.api.list_functions(&upload.project, u32::MAX).await?.items;
+        let newest = if functions.iter().any(|function| function.name == upload.function) {
+            let versions = self.api.list_versions(&upload.project, &upload.function, 1).await?;
+            versions.items.into_iter().next().map(|version| version.configuration)
+        } else {
+            None
         };
         Ok(Some(Configuration { allowed_outbound_hosts: hosts, ..newest.unwrap_or_default() }))
     }
