@@ -4,7 +4,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -37,6 +37,8 @@ pub(crate) struct Account {
     pub(crate) response_bytes: AtomicU64,
     /// Time of making the instance.
     pub(crate) instantiate_us: AtomicU64,
+    /// Whether the guest gave a head to answer with.
+    pub(crate) answered: AtomicBool,
     started: Instant,
     fault: OnceLock<Fault>,
     logs: Mutex<Logs>,
@@ -53,6 +55,7 @@ impl Account {
             request_bytes: AtomicU64::new(0),
             response_bytes: AtomicU64::new(0),
             instantiate_us: AtomicU64::new(0),
+            answered: AtomicBool::new(false),
             started: Instant::now(),
             fault: OnceLock::new(),
             logs: Mutex::new(Logs::up_to(limits.log_bytes)),

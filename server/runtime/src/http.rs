@@ -7,7 +7,7 @@ mod running;
 use std::{
     future::poll_fn,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Weak, atomic::Ordering::Relaxed},
     task::{Context, Poll},
     time::Duration,
 };
@@ -58,13 +58,32 @@ pub(crate) trait Pre: Clone + Send + Sync + 'static {
         store: &mut Store<state::Guest>,
     ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
 
-    /// Calls the handler with `request`; the head goes to `head`. Returns when the guest is done with it.
+    /// Calls the handler with `request`; the head goes to `reply`. Returns when the guest is done with it.
     fn handle(
         exports: &Self::Exports,
         store: &mut Store<state::Guest>,
         request: http::Request<RequestBody>,
-        head: oneshot::Sender<Head>,
+        reply: Reply,
     ) -> impl Future<Output = wasmtime::Result<()>> + Send;
+}
+
+/// Takes the answer's head. A guest may keep it for as long as its instance lives, so it does not hold the account.
+pub(crate) struct Reply {
+    head: oneshot::Sender<Head>,
+    account: Weak<Account>,
+}
+
+impl Reply {
+    /// Hands on the head, or why there is none.
+    fn send(self, answer: Head) {
+        if answer.as_ref().is_ok_and(|head| !head.status().is_informational())
+            && let Some(account) = self.account.upgrade()
+        {
+            account.answered.store(true, Relaxed);
+        }
+        // Nobody listens when the caller went away; then the guest goes too.
+        let _ = self.head.send(answer);
+    }
 }
 
 /// Runs one invocation up to the answer's head; the body goes on from there.
@@ -147,11 +166,13 @@ fn guest<P: Pre>(
         let called = async {
             let mut instance = instances.instance(start, &account).await?;
             let Instance { store, exports, .. } = &mut *instance;
-            P::handle(exports, store, request, head).await?;
+            let reply = Reply { head, account: Arc::downgrade(&account) };
+            P::handle(exports, store, request, reply).await?;
             Ok(instance)
         };
         match called.await {
-            Ok(instance) => instances.done(instance),
+            Ok(instance) if account.answered.load(Relaxed) && account.fault().is_none() => instances.done(instance),
+            Ok(_) => {}
             Err(error) => failed(&account, &error),
         }
     })

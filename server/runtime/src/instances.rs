@@ -101,9 +101,13 @@ impl<P: Pre> Instances<P> {
     pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance<P::Exports>>) {
         let (Some(idle), Some(reuse)) = (&self.idle, &self.terms.reuse) else { return };
         instance.served += 1;
-        if instance.served < reuse.max_reuse {
+        if instance.served >= reuse.max_reuse {
+            return;
+        }
+        // Where too many instances of all functions wait already, this one goes.
+        if let Some(leave) = self.places.wait() {
             Guest::rest(&instance.store);
-            idle.keep(instance, self);
+            idle.keep(instance, leave, self);
         }
     }
 }

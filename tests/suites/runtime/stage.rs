@@ -92,6 +92,11 @@ impl Stage {
         Self { runtime: Runtime::start(settings).unwrap(), configuration: Configuration::default() }
     }
 
+    /// A stage on the same runtime, for functions without a configuration.
+    pub(super) fn beside(&self) -> Self {
+        Self { runtime: self.runtime.clone(), configuration: Configuration::default() }
+    }
+
     /// Lets guests call what `entries` say.
     pub(super) fn allow(mut self, entries: &[&str]) -> Self {
         let entries = entries.iter().map(|entry| entry.parse::<OutboundHost>().unwrap());
@@ -136,6 +141,13 @@ impl Stage {
         Invocation::begin(&self.function(guest).await, request).await
     }
 
+    /// Waits until so many instances are alive.
+    pub(super) async fn until_running(&self, instances: usize) {
+        while self.runtime.running() != instances {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Asks `guest` for `target`.
     pub(super) async fn get(&self, guest: &'static str, target: &str) -> Invocation {
         self.send(guest, request(target, Bytes::new())).await
@@ -151,6 +163,16 @@ impl Invocation {
         });
         let call = Call { id: invocation_id(), on_end };
         Self { answer: function.http(call, request).await, report }
+    }
+
+    /// Asks `function` for `target` and waits until all of the invocation is over.
+    pub(super) async fn whole(function: &Function, target: &str) -> (String, Report) {
+        let mut invocation = Self::begin(function, request(target, Bytes::new())).await;
+        let text = match &invocation.answer {
+            Ok(_) => invocation.text().await,
+            Err(_) => String::new(),
+        };
+        (text, invocation.report().await)
     }
 
     /// Takes the answer's body out.

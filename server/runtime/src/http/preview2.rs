@@ -1,6 +1,5 @@
 //! Guests of WASI 0.2: `wasi:http/incoming-handler`.
 
-use tokio::sync::oneshot;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::{
     WasiHttpView,
@@ -10,7 +9,7 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{Head, Pre};
+use super::{Pre, Reply};
 use crate::{body::request::RequestBody, state};
 
 /// A pre-linked component with a handler of 0.2.
@@ -38,14 +37,11 @@ impl Pre for Preview2 {
         proxy: &Proxy,
         store: &mut Store<state::Guest>,
         request: http::Request<RequestBody>,
-        head: oneshot::Sender<Head>,
+        reply: Reply,
     ) -> wasmtime::Result<()> {
         let mut http = store.data_mut().http();
         let request = http.new_incoming_request(Scheme::Http, request)?;
-        let answer = http.new_response_outparam_from_callback(move |answer| {
-            // Nobody listens when the caller went away; then the guest goes too.
-            let _ = head.send(answer.map_err(refused));
-        })?;
+        let answer = http.new_response_outparam_from_callback(move |answer| reply.send(answer.map_err(refused)))?;
         proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
     }
 }

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 
 use http::{Uri, header::HOST, uri::Scheme};
-use tokio::sync::oneshot;
 use wasmtime::{Engine, Store};
 use wasmtime_wasi_http::{
     WasiHttpView,
@@ -13,7 +12,7 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{Head, Pre};
+use super::{Pre, Reply};
 use crate::{body::request::RequestBody, state};
 
 /// A pre-linked component with a handler of 0.3.
@@ -41,7 +40,7 @@ impl Pre for Preview3 {
         service: &Service,
         store: &mut Store<state::Guest>,
         request: http::Request<RequestBody>,
-        head: oneshot::Sender<Head>,
+        reply: Reply,
     ) -> wasmtime::Result<()> {
         let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
         store
@@ -50,8 +49,7 @@ impl Pre for Preview3 {
                     Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
                     Err(code) => Err(refused(code)),
                 };
-                // Nobody listens when the caller went away; then the guest goes too.
-                let _ = head.send(answer);
+                reply.send(answer);
                 // The handler has returned; what it left running may still write the body.
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 Ok(())

@@ -87,9 +87,13 @@ impl<E> Idle<E> {
 }
 
 impl<E: Send + 'static> Idle<E> {
-    /// Lets `instance` wait, unless too many of all functions do already: then it is gone.
-    pub(super) fn keep<P: Pre<Exports = E>>(&self, instance: Box<Instance<E>>, instances: &Arc<Instances<P>>) -> bool {
-        let Some(leave) = instances.places.wait() else { return false };
+    /// Lets `instance` wait for as long as it has leave to.
+    pub(super) fn keep<P: Pre<Exports = E>>(
+        &self,
+        instance: Box<Instance<E>>,
+        leave: OwnedSemaphorePermit,
+        instances: &Arc<Instances<P>>,
+    ) {
         let since = Instant::now();
         self.waiting().push_back(Waiting { instance, since, _leave: leave });
         if let Some(timeout) = self.timeout
@@ -97,7 +101,6 @@ impl<E: Send + 'static> Idle<E> {
         {
             tokio::spawn(watch(Arc::downgrade(instances), since + timeout));
         }
-        true
     }
 }
 
@@ -142,14 +145,15 @@ pub(super) fn fill<P: Pre>(instances: &Arc<Instances<P>>) {
 /// Makes one instance and lets it wait, within the limits of an invocation; whether it could be done.
 async fn make_ahead<P: Pre>(instances: &Arc<Instances<P>>, idle: &Idle<P::Exports>) -> bool {
     let limits = &instances.terms.limits;
-    let Some(place) = instances.places.take() else { return false };
+    let (Some(leave), Some(place)) = (instances.places.wait(), instances.places.take()) else { return false };
     let account = Account::open(limits, Box::new(|_| ()));
     let mut making = pin!(instances.make(place, &account));
     let making = poll_fn(|context| account.cpu.measure(|| making.as_mut().poll(context)));
     match timeout(Duration::from_millis(limits.timeout_ms.into()), making).await {
         Ok(Ok(instance)) => {
             Guest::rest(&instance.store);
-            idle.keep(Box::new(instance), instances)
+            idle.keep(Box::new(instance), leave, instances);
+            true
         }
         Ok(Err(error)) => {
             tracing::warn!(%error, "an instance could not be made ahead of its invocation");
