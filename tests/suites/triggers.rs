@@ -1,8 +1,11 @@
-//! The data plane as callers see it: bodies, headers, refusals, routes, connections, and traffic that moves.
+//! The data plane as callers see it: bodies, headers, refusals, routes,
+//! connections, instances, and traffic that moves.
 
 mod bodies;
 mod connections;
 mod headers;
+mod instances;
+mod loading;
 mod outbound;
 mod refusals;
 mod routes;

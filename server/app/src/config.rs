@@ -90,6 +90,8 @@ settings! {
     max_instances: u32 = "1000";
     /// The most invocations of one project that run at once.
     project_concurrency: u32 = "200";
+    /// Compiled functions that stay loaded, in MiB; beyond them, those called least lately are unloaded until their next call.
+    loaded_mib: u64 = "512";
     /// Whether components of WASI 0.3 are taken.
     preview3: bool = "true";
     /// Seconds of CPU time that compiling one component may take; it is killed after three times as many seconds.

@@ -125,6 +125,7 @@ async fn start_control(
     );
     settings.upload_max_bytes = config.max_upload_bytes;
     settings.project_concurrency = config.project_concurrency;
+    settings.loaded_bytes = config.loaded_mib.saturating_mul(1 << 20);
     Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
         .await
         .context("cannot start the control plane")

@@ -16,12 +16,16 @@ pub struct ControlConfig {
     pub upload_max_bytes: u64,
     /// Invocations of one project that run at once. Default 200.
     pub project_concurrency: u32,
+    /// Bytes of artifacts that are loaded at once; beyond them, the functions that were called least lately are
+    /// let go of. Default 512 MiB.
+    pub loaded_bytes: u64,
 }
 
 impl ControlConfig {
     /// The defaults, with what has none.
     #[must_use]
     pub const fn new(data_dir: PathBuf, addresses: Addresses) -> Self {
-        Self { data_dir, addresses, upload_max_bytes: 50_000_000, project_concurrency: 200 }
+        let (upload_max_bytes, loaded_bytes) = (50_000_000, 512 << 20);
+        Self { data_dir, addresses, upload_max_bytes, project_concurrency: 200, loaded_bytes }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) struct Inner {
 
 impl Control {
     /// Starts: resumes versions that were being prepared, and builds the table of all live deployments
-    /// without loading a program.
+    /// without loading a program, but for those whose instances are made ahead.
     ///
     /// # Errors
     ///
@@ -59,15 +59,7 @@ impl Control {
             metrics: metrics.clone(),
             ids: ids.clone(),
         };
-        let routing = Routing::start(
-            config.addresses.clone(),
-            config.project_concurrency,
-            artifacts,
-            store.clone(),
-            ids.clone(),
-            metrics.clone(),
-        )
-        .await?;
+        let routing = Routing::start(&config, artifacts, store.clone(), ids.clone(), metrics.clone()).await?;
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;
         if waiting > 0 {

@@ -62,6 +62,9 @@ struct Instruments {
     cpu_usage: Histogram<f64>,
     memory_usage: Histogram<u64>,
     network: Histogram<u64>,
+    loaded: UpDownCounter<i64>,
+    loaded_bytes: UpDownCounter<i64>,
+    evicted: Counter<u64>,
     connections: BoundUpDownCounter<i64>,
     refused: Counter<u64>,
     request_duration: Histogram<f64>,
@@ -111,6 +114,23 @@ impl Metrics {
         trigger: &'static str,
     ) -> Recorder {
         Recorder::bind(&self.0, project, function, version, trigger)
+    }
+
+    /// Counts a version that was loaded, with an artifact of so many bytes.
+    pub fn loaded(&self, bytes: u64) {
+        self.0.loaded.add(1, &[]);
+        self.0.loaded_bytes.add(i64::try_from(bytes).unwrap_or(i64::MAX), &[]);
+    }
+
+    /// Takes back one [`Self::loaded`].
+    pub fn unloaded(&self, bytes: u64) {
+        self.0.loaded.add(-1, &[]);
+        self.0.loaded_bytes.add(-i64::try_from(bytes).unwrap_or(i64::MAX), &[]);
+    }
+
+    /// Counts a version that was unloaded to make room.
+    pub fn evicted(&self) {
+        self.0.evicted.add(1, &[]);
     }
 
     /// Counts a connection to the data plane for as long as the answer lives.
@@ -192,6 +212,9 @@ impl Instruments {
             cpu_usage: seconds(&meter, names::CPU_USAGE),
             memory_usage: bytes(&meter, names::MEMORY_USAGE),
             network: bytes(&meter, names::NETWORK),
+            loaded: up_down(&meter, names::LOADED),
+            loaded_bytes: up_down(&meter, names::LOADED_BYTES),
+            evicted: counter(&meter, names::EVICTED),
             connections: up_down(&meter, names::CONNECTIONS).bind(&[]),
             refused: counter(&meter, names::REFUSED),
             request_duration: seconds(&meter, names::REQUEST_DURATION),

@@ -8,7 +8,7 @@ use domain::{
 };
 use tokio::sync::OwnedMutexGuard;
 
-use super::{LiveFunction, Routing, Runnable, table::Table};
+use super::{LiveFunction, Pin, Routing, table::Table};
 use crate::Error;
 
 /// The right to change the table. Whoever holds it commits to the store first, and then publishes.
@@ -29,19 +29,21 @@ impl Routing {
         self.0.table.load().function(project, function).cloned()
     }
 
-    /// Loads the programs of versions that are about to be deployed. What is returned keeps them loaded.
+    /// Loads the functions of versions that are about to be deployed, with the instances that they have made
+    /// ahead. What is returned keeps them loaded.
     pub(crate) async fn load(
         &self,
         project: &ProjectName,
         function: &FunctionName,
         versions: Vec<VersionNumber>,
-    ) -> Result<Vec<Arc<Runnable>>, Error> {
+    ) -> Result<Vec<Pin>, Error> {
         let mut loaded = Vec::new();
         for number in versions {
             let found = self.preview(project.clone(), function.clone(), number).await?;
             let runnable = found.ok_or_else(|| Error::not_found(format!("version {number} of {function}")))?;
-            runnable.function().await?;
-            loaded.push(runnable);
+            let pin = Pin::new(runnable);
+            pin.load().await?;
+            loaded.push(pin);
         }
         Ok(loaded)
     }
@@ -56,7 +58,9 @@ impl Publishing {
     /// Makes what was committed live for every request from now on.
     pub(crate) fn publish(&self, live: store::LiveFunction) {
         let live = self.routing.live_function(live);
+        let provisioned = live.provisioned();
         self.change(|table| table.insert(&self.routing.0.addresses, live));
+        self.routing.make_ahead(provisioned);
     }
 
     /// Takes a function out that was deleted.

@@ -10,14 +10,15 @@ use telemetry::Metrics;
 use tokio::sync::Mutex;
 
 use super::{
-    Runnable, Target,
+    Pin, Runnable, Target,
     draw::Draw,
     home::Homes,
     interned::Interned,
+    loaded::Ledger,
     preview::Previews,
     table::{LiveFunction, Route, Table},
 };
-use crate::{Addresses, Error, addresses::Host, artifacts::Artifacts};
+use crate::{Addresses, ControlConfig, Error, addresses::Host, artifacts::Artifacts};
 
 /// Finds the version that answers a request. A cheap handle.
 #[derive(Clone)]
@@ -35,6 +36,7 @@ pub(super) struct Plane {
     pub(super) previews: Previews,
     homes: Homes,
     runnables: Interned<domain::id::VersionId, Runnable>,
+    loaded: Arc<Ledger<runtime::Function>>,
     draw: Draw,
     ids: Ids,
     metrics: Metrics,
@@ -56,10 +58,10 @@ pub enum Resolution {
 }
 
 impl Routing {
-    /// Builds the table of all live deployments. No program is loaded before its first call.
+    /// Builds the table of all live deployments. No program is loaded before its first call, but for those whose
+    /// instances are made ahead.
     pub(crate) async fn start(
-        addresses: Addresses,
-        project_concurrency: u32,
+        config: &ControlConfig,
         artifacts: Artifacts,
         store: Store,
         ids: Ids,
@@ -69,19 +71,21 @@ impl Routing {
         let (live, ceilings) = (reader.list_live_functions().await?, reader.list_ceilings().await?);
         drop(reader);
         let routing = Self(Arc::new(Plane {
-            addresses,
+            addresses: config.addresses.clone(),
             table: ArcSwap::default(),
             publishing: Arc::default(),
             artifacts,
             store,
             previews: Previews::default(),
-            homes: Homes::new(project_concurrency, &ceilings),
+            homes: Homes::new(config.project_concurrency, &ceilings),
             runnables: Interned::default(),
+            loaded: Ledger::new(config.loaded_bytes, metrics.clone()),
             draw: Draw::new(&ids),
             ids,
             metrics,
         }));
-        let live = live.into_iter().map(|function| routing.live_function(function));
+        let live: Vec<_> = live.into_iter().map(|function| routing.live_function(function)).collect();
+        routing.make_ahead(live.iter().flat_map(LiveFunction::provisioned));
         let table = Table::build(&routing.0.addresses, live);
         routing.0.table.store(Arc::new(table));
         Ok(routing)
@@ -144,8 +148,11 @@ impl Routing {
     pub(crate) fn live_function(&self, live: store::LiveFunction) -> LiveFunction {
         let store::LiveFunction { project_id, project, function, deployment, versions } = live;
         let home = self.0.homes.of((project_id, &project), (deployment.function_id, &function));
+        let versions: Vec<_> = versions.into_iter().map(|version| self.runnable(&home, version)).collect();
+        let provisioned = versions.iter().filter(|runnable| runnable.is_provisioned());
         LiveFunction {
-            versions: versions.into_iter().map(|version| self.runnable(&home, version)).collect(),
+            _pins: provisioned.map(|runnable| Pin::new(Arc::clone(runnable))).collect(),
+            versions,
             split: deployment.spec.split,
             split_key: deployment.spec.split_key,
             triggers: deployment.spec.triggers,
@@ -153,19 +160,24 @@ impl Routing {
         }
     }
 
+    /// Has the instances of `provisioned` versions made, by tasks of their own.
+    pub(super) fn make_ahead(&self, provisioned: impl IntoIterator<Item = Arc<Runnable>>) {
+        for runnable in provisioned {
+            let pin = Pin::new(runnable);
+            tokio::spawn(async move {
+                if let Err(error) = pin.load().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "a version's instances are not made before its next call");
+                }
+            });
+        }
+    }
+
     /// A version as the data plane needs it; the same one for all who ask while anyone holds it.
     pub(super) fn runnable(&self, home: &Arc<super::home::Home>, version: store::ServedVersion) -> Arc<Runnable> {
-        let store::ServedVersion { id, number, component, configuration, verdict } = version;
-        self.0.runnables.get(id, || {
-            Runnable::new(
-                Arc::clone(home),
-                number,
-                component,
-                verdict.wasi,
-                configuration,
-                self.0.artifacts.clone(),
-                &self.0.metrics,
-            )
+        let Plane { artifacts, loaded, metrics, .. } = &*self.0;
+        self.0.runnables.get(version.id, || {
+            Runnable::new(Arc::clone(home), version, artifacts.clone(), Arc::clone(loaded), metrics)
         })
     }
 

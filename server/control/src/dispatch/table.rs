@@ -5,7 +5,11 @@ use std::{collections::HashMap, sync::Arc};
 use domain::{FunctionName, ProjectName, Router, Split, SplitKey, Trigger, VersionNumber, rollout::sticky_point};
 use http::{HeaderMap, header::COOKIE};
 
-use super::{draw::Draw, home::Home, runnable::Runnable};
+use super::{
+    draw::Draw,
+    home::Home,
+    runnable::{Pin, Runnable},
+};
 use crate::Addresses;
 
 /// The live functions of all projects, by host and path. A copy shares all that did not change.
@@ -29,6 +33,8 @@ pub(crate) struct LiveFunction {
     pub(crate) triggers: Vec<Trigger>,
     /// In the order of the split.
     pub(crate) versions: Vec<Arc<Runnable>>,
+    /// Those versions whose instances are made ahead for as long as they are live.
+    pub(super) _pins: Vec<Pin>,
 }
 
 impl Table {
@@ -123,6 +129,11 @@ impl LiveFunction {
             None => draw.point(),
         };
         self.versions.get(self.split.index_at(point))
+    }
+
+    /// The versions whose instances are made ahead.
+    pub(super) fn provisioned(&self) -> Vec<Arc<Runnable>> {
+        self.versions.iter().filter(|runnable| runnable.is_provisioned()).cloned().collect()
     }
 
     /// One of the versions, by its number.

@@ -81,7 +81,9 @@ impl Target {
         cause: Cause,
         observe: impl FnOnce(Report) + Send + 'static,
     ) -> Result<Response<Body>, InvokeFault> {
-        let Self { runnable, .. } = self;
+        let Self { runnable, route, .. } = self;
+        // A route that is no longer live is not held up by what still runs.
+        drop(route);
         let admission = runnable.home.admit(runnable.limits().concurrency)?;
         let function = runnable.function_in_time().await?;
         let record = Record::begin(id, cause, Arc::clone(&runnable));

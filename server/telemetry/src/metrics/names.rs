@@ -94,6 +94,12 @@ metrics! {
         "The most memory that invocations held.";
     NETWORK = "faas.net_io", Histogram, "By", [PROJECT, FUNCTION, TRIGGER, DIRECTION],
         "Bytes of bodies of requests and answers.";
+    LOADED = "dormouse.functions.loaded", UpDownCounter, "{function}", [],
+        "Versions of functions that are loaded now.";
+    LOADED_BYTES = "dormouse.functions.loaded_size", UpDownCounter, "By", [],
+        "Artifacts of the versions that are loaded now.";
+    EVICTED = "dormouse.functions.evicted", Counter, "{function}", [],
+        "Versions that were unloaded to make room for others.";
     CONNECTIONS = "dormouse.connections.active", UpDownCounter, "{connection}", [],
         "Connections to the data plane that are open now.";
     REFUSED = "dormouse.requests.refused", Counter, "{request}", [REASON],
