@@ -1,11 +1,11 @@
 //! Every way in which a request gets no answer from a guest: its status, its problem, its headers.
 
-use harness::{Answer, guest};
+use harness::{Answer, Platform, guest};
 use http::Method;
 use http_body_util::BodyExt as _;
 use serde_json::json;
 
-use super::stage::{demo, route, upload_with};
+use super::stage::{demo, demo_on, route, upload_with};
 
 /// Checks that `answer` is the problem `code`, names its invocation, and the version where one was chosen.
 #[track_caller]
@@ -69,6 +69,36 @@ async fn one_invocation_more_than_the_function_may_have_is_429() {
     drop(held);
     // The place is free once the server sees that the caller has gone.
     while request("/headers").send().await.status() != 200 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn the_function_is_asked_first_then_the_project_then_the_pool() {
+    let arguments = ["--project-concurrency", "1", "--max-instances", "1"];
+    let platform = arguments.into_iter().fold(Platform::builder(), harness::Builder::argument).start().await;
+    let (project, ada) = demo_on(platform.clone()).await;
+    upload_with(&ada, "hostile", "hostile", json!({ "limits": { "concurrency": 1 } })).await;
+    upload_with(&ada, "hello", "hello", json!({})).await;
+    let other = platform.project("other").with_owner("ada").create().await;
+    upload_with(&other.acting_as("ada"), "hello", "hello", json!({})).await;
+
+    let mut held = project.preview("hostile", 1, Method::GET, "/stall").open().await.unwrap().into_body();
+    assert_eq!(held.frame().await.unwrap().unwrap().into_data().unwrap(), "begun\n");
+    let of_function = project.preview("hostile", 1, Method::GET, "/headers").send().await;
+    let of_project = project.preview("hello", 1, Method::GET, "/").send().await;
+    let of_pool = other.preview("hello", 1, Method::GET, "/").send().await;
+    for (refused, status, code, says) in [
+        (of_function, 429, "too-busy", "1 invocations of the function"),
+        (of_project, 429, "too-busy", "1 invocations of the project"),
+        (of_pool, 503, "unavailable", "no instance of the function is free"),
+    ] {
+        assert_refused(&refused, status, code, "v1");
+        assert_eq!(refused.header("retry-after"), "1");
+        assert!(refused.text().contains(says), "{refused:?}");
+    }
+    drop(held);
+    while other.preview("hello", 1, Method::GET, "/").send().await.status() != 200 {
         tokio::task::yield_now().await;
     }
 }
