@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use leptos::{prelude::*, task::spawn_local};
 use web_sys::{File, XmlHttpRequest};
-use wire::{Configuration, OutboundHost, Version, VersionState};
+use wire::{Configuration, OutboundHost, Reuse, Version, VersionState};
 
 use crate::{
     api::{Api, Error, Upload},
@@ -46,6 +46,10 @@ pub(crate) struct Uploads {
     pub(crate) message: RwSignal<String>,
     /// The hosts that the function may call, apart by spaces; empty for those of the version before.
     pub(crate) outbound: RwSignal<String>,
+    /// How many instances are to be kept ready; empty for as many as of the version before.
+    pub(crate) provisioned: RwSignal<String>,
+    /// How many requests an instance is to serve; empty for as many as in the version before.
+    pub(crate) max_reuse: RwSignal<String>,
     /// The file's SHA-256, once it is known.
     pub(crate) sha256: RwSignal<Option<String>>,
     stage: RwSignal<Stage>,
@@ -65,6 +69,8 @@ impl Uploads {
             function: RwSignal::new(String::new()),
             message: RwSignal::new(String::new()),
             outbound: RwSignal::new(String::new()),
+            provisioned: RwSignal::new(String::new()),
+            max_reuse: RwSignal::new(String::new()),
             sha256: RwSignal::new(None),
             stage: RwSignal::new(Stage::Naming),
             request: StoredValue::new_local(None),
@@ -103,6 +109,8 @@ impl Uploads {
         self.function.set(function.map_or_else(|| name_from_file(&file.name()), str::to_owned));
         self.message.set(String::new());
         self.outbound.set(String::new());
+        self.provisioned.set(String::new());
+        self.max_reuse.set(String::new());
         self.sha256.set(None);
         self.stage.set(Stage::Naming);
         self.file.set(Some(file.clone()));
@@ -150,10 +158,33 @@ impl Uploads {
         })
     }
 
-    /// The configuration of the version before with the hosts that were written; `None` where none were.
+    /// How many instances are to be kept ready, if that was written, or what is wrong with it.
+    pub(crate) fn instances_ready(self) -> Result<Option<u32>, String> {
+        let ready = self.provisioned.with(|text| figure(text))?;
+        let configuration = Configuration { provisioned: ready.unwrap_or_default(), ..Configuration::default() };
+        configuration.check().map_err(|invalid| invalid.message)?;
+        Ok(ready)
+    }
+
+    /// How many requests an instance is to serve, if that was written, or what is wrong with it.
+    pub(crate) fn requests_each(self) -> Result<Option<u32>, String> {
+        let requests = self.max_reuse.with(|text| figure(text))?;
+        let reuse = Reuse { max_reuse: requests.unwrap_or(1), ..Reuse::default() };
+        reuse.check().map_err(|invalid| invalid.message)?;
+        Ok(requests)
+    }
+
+    /// Whether all that was written can be sent.
+    pub(crate) fn is_valid(self) -> bool {
+        self.hosts().is_ok() && self.instances_ready().is_ok() && self.requests_each().is_ok()
+    }
+
+    /// The configuration of the version before with what was written; `None` where nothing was.
     async fn configuration(self, upload: &Upload) -> Result<Option<Configuration>, Error> {
         let hosts = untrack(|| self.hosts()).unwrap_or_default();
-        if hosts.is_empty() {
+        let ready = untrack(|| self.instances_ready()).unwrap_or_default();
+        let requests = untrack(|| self.requests_each()).unwrap_or_default();
+        if hosts.is_empty() && ready.is_none() && requests.is_none() {
             return Ok(None);
         }
         // Asked for by its name, a function that is yet to be made would be an error on the browser's console.
@@ -164,7 +195,15 @@ impl Uploads {
         } else {
             None
         };
-        Ok(Some(Configuration { allowed_outbound_hosts: hosts, ..newest.unwrap_or_default() }))
+        let mut configuration = newest.unwrap_or_default();
+        if !hosts.is_empty() {
+            configuration.allowed_outbound_hosts = hosts;
+        }
+        configuration.provisioned = ready.unwrap_or(configuration.provisioned);
+        if let Some(requests) = requests {
+            configuration.reuse = Reuse::up_to(requests, configuration.reuse);
+        }
+        Ok(Some(configuration))
     }
 
     async fn send(self, number: u32, file: File) {
@@ -246,5 +285,13 @@ mod tests {
         assert_eq!(name_from_file("Hello_World.wasm"), "hello-world");
         assert_eq!(name_from_file("2-hello (1).wasm"), "hello-1");
         assert_eq!(name_from_file("héllo.wasm"), "h-llo");
+    }
+}
+
+/// The figure that was written, if any was.
+fn figure(text: &str) -> Result<Option<u32>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| "write a whole number".to_owned()),
     }
 }

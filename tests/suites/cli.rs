@@ -49,7 +49,7 @@ async fn json_is_the_apis_own_shape_and_alone_on_standard_output() {
 }
 
 #[tokio::test]
-async fn deploy_says_what_the_function_may_call_and_keeps_it() {
+async fn deploy_says_what_the_version_runs_with_and_keeps_it() {
     let (project, secret) = demo().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("configuration.json");
@@ -71,6 +71,15 @@ async fn deploy_says_what_the_function_may_call_and_keeps_it() {
     let both = deploy(&["--allow-outbound", "https://b.example", "--allow-outbound", "https://c.example"]).await;
     assert_eq!((hosts(&both).as_str(), &both.variables), ("https://b.example https://c.example", &from_file.variables));
     assert_eq!(deploy(&[]).await, both);
+    let instances = |configuration: &wire::Configuration| {
+        (configuration.provisioned, configuration.reuse.map(|reuse| (reuse.max_reuse, reuse.idle_timeout_ms)))
+    };
+    let ready = deploy(&["--provisioned", "2", "--max-reuse", "50"]).await;
+    assert_eq!((hosts(&ready).as_str(), instances(&ready)), (hosts(&both).as_str(), (2, Some((50, 10_000)))));
+    let fresh = deploy(&["--max-reuse", "1"]).await;
+    assert_eq!(instances(&fresh), (2, None));
+    let refused = project.run(&secret, &["deploy", &hello, "--provisioned", "101"]).await.expect(2);
+    assert!(refused.stderr.contains("provisioned") && refused.stderr.contains("use 0 to 100"), "{}", refused.stderr);
     let refused = project.run(&secret, &["deploy", &hello, "--allow-outbound", "b.example"]).await.expect(2);
     assert!(refused.stderr.contains("such as https://api.example.com"), "{}", refused.stderr);
     std::fs::write(&file, r#"{ "variable": {} }"#).unwrap();

@@ -93,7 +93,7 @@ fn Naming() -> impl IntoView {
     let uploads = expect_context::<Uploads>();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if uploads.hosts().is_ok() {
+        if uploads.is_valid() {
             uploads.begin();
         }
     };
@@ -103,7 +103,14 @@ fn Naming() -> impl IntoView {
         let hosts: String = uploads
             .outbound
             .with(|text| text.split_whitespace().map(|host| format!(" --allow-outbound {}", quoted(host))).collect());
-        format!("dormouse deploy {} --function {} --project {project}{hosts}", quoted(&file), quoted(&function))
+        let figure = |flag: &str, text: RwSignal<String>| match text.get().trim() {
+            "" => String::new(),
+            text => format!(" {flag} {}", quoted(text)),
+        };
+        let (ready, requests) =
+            (figure("--provisioned", uploads.provisioned), figure("--max-reuse", uploads.max_reuse));
+        let (file, function) = (quoted(&file), quoted(&function));
+        format!("dormouse deploy {file} --function {function} --project {project}{hosts}{ready}{requests}")
     });
     view! {
         <form class="form" on:submit=on_submit>
@@ -124,6 +131,22 @@ fn Naming() -> impl IntoView {
                 error=Signal::derive(move || uploads.hosts().err())
                 mono=true
                 maxlength=2_000
+            />
+            <TextField
+                label="Instances kept ready"
+                value=uploads.provisioned
+                hint="Made ahead of the requests while the version is live, 0 to 100. Empty: as many as of the version before."
+                error=Signal::derive(move || uploads.instances_ready().err())
+                mono=true
+                maxlength=7
+            />
+            <TextField
+                label="Requests per instance"
+                value=uploads.max_reuse
+                hint="1: a fresh instance for each. More is faster, and what a request leaves in memory is there for the next. Empty: as in the version before."
+                error=Signal::derive(move || uploads.requests_each().err())
+                mono=true
+                maxlength=7
             />
             <div class="actions">
                 <button type="submit" class="button primary">"Upload"</button>

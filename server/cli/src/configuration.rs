@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use domain::OutboundHost;
+use domain::{OutboundHost, Reuse};
 
 use crate::{error::Error, scope::FunctionScope};
 
@@ -17,6 +17,14 @@ pub(crate) struct Configured {
     /// be given more than once
     #[arg(long, value_name = "HOST")]
     allow_outbound: Vec<OutboundHost>,
+    /// Instances to keep ready for the next requests while the version is live; by default as many as of the version
+    /// before
+    #[arg(long, value_name = "COUNT")]
+    provisioned: Option<u32>,
+    /// Requests that one instance serves before it is thrown away; 1 for a fresh instance each time, by default as
+    /// many as in the version before
+    #[arg(long, value_name = "COUNT")]
+    max_reuse: Option<u32>,
 }
 
 impl Configured {
@@ -34,11 +42,19 @@ impl Configured {
                 let text = text.map_err(|source| Error::File { path: path.clone(), source })?;
                 serde_json::from_slice(&text).map_err(|error| Error::Usage(format!("in {path}: {error}")))?
             }
-            None if self.allow_outbound.is_empty() => return Ok(None),
+            None if self.allow_outbound.is_empty() && self.provisioned.is_none() && self.max_reuse.is_none() => {
+                return Ok(None);
+            }
             None => newest(scope).await?,
         };
         if !self.allow_outbound.is_empty() {
             configuration.allowed_outbound_hosts = self.allow_outbound.into_iter().collect();
+        }
+        if let Some(provisioned) = self.provisioned {
+            configuration.provisioned = provisioned;
+        }
+        if let Some(max_reuse) = self.max_reuse {
+            configuration.reuse = Reuse::up_to(max_reuse, configuration.reuse);
         }
         configuration.check().map_err(|invalid| Error::Usage(invalid.to_string()))?;
         Ok(Some(configuration))

@@ -17,7 +17,7 @@ pub use access::{
 };
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
-    Action, Capability, Ceiling, Configuration, Failure, HttpTrigger, Limit, Limits, OutboundHost, Role, SplitKey,
+    Action, Capability, Ceiling, Configuration, Failure, HttpTrigger, Limit, Limits, OutboundHost, Reuse, Role, SplitKey,
     Timestamp, Trigger, Verdict, VersionNumber, VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     version::{Source, Start, Step, Wasi},

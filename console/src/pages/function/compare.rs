@@ -61,6 +61,10 @@ fn differences(one: &Version, other: &Version) -> Vec<Change> {
             hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
         }),
     ];
+    all.push(fact("instances kept ready", &|version| version.configuration.provisioned.to_string()));
+    all.push(fact("instances serve again", &|version| {
+        version.configuration.reuse.map_or_else(|| "no".to_owned(), |reuse| reuse.in_words())
+    }));
     let names: BTreeSet<&String> =
         one.configuration.variables.keys().chain(other.configuration.variables.keys()).collect();
     for (limit, _) in one.configuration.limits.values() {

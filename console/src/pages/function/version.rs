@@ -126,13 +126,21 @@ fn VersionActions(here: Here, version: Version) -> impl IntoView {
     }
 }
 
-/// Limits, outgoing hosts and variables.
+/// Limits, instances, outgoing hosts and variables.
 #[component]
 fn ConfigurationView(configuration: Configuration) -> impl IntoView {
     let limits = configuration.limits.values().map(|(limit, value)| {
         view! { <div title=limit.what><dt>{limit.label}</dt><dd>{format::figure(limit.unit, value)}</dd></div> }
     });
     let limits = limits.collect_view();
+    let ready = match configuration.provisioned {
+        0 => "None is kept ready: an instance is made when a request comes.".to_owned(),
+        ready => format!("{ready} kept ready while the version is live."),
+    };
+    let serves = configuration.reuse.map_or_else(
+        || "A fresh one for each request.".to_owned(),
+        |reuse| format!("Not a fresh one for each request: {}.", reuse.in_words()),
+    );
     let hosts = configuration.allowed_outbound_hosts;
     let hosts = if hosts.is_empty() {
         view! { <p class="muted">"None: every outgoing request is denied."</p> }.into_any()
@@ -154,6 +162,8 @@ fn ConfigurationView(configuration: Configuration) -> impl IntoView {
         <dl class="facts number">
             {limits}
         </dl>
+        <h3>"Instances"</h3>
+        <p>{serves} " " {ready}</p>
         <h3>"Outgoing hosts"</h3>
         {hosts}
         <h3>"Variables"</h3>

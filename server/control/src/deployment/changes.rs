@@ -33,6 +33,10 @@ pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
         (!texts.is_empty()).then(|| texts.join(", "))
     };
     changes.push(change("allowed_outbound_hosts".to_owned(), &|side: &Side| side.each(hosts)));
+    let provisioned = |configuration: &Configuration| Some(configuration.provisioned.to_string());
+    changes.push(change("provisioned".to_owned(), &|side: &Side| side.each(provisioned)));
+    let reuse = |configuration: &Configuration| configuration.reuse.map(|reuse| reuse.in_words());
+    changes.push(change("reuse".to_owned(), &|side: &Side| side.each(reuse)));
     let both = now.configurations.iter().chain(&after.configurations);
     let variables: BTreeSet<_> = both.flat_map(|(_, configuration)| configuration.variables.keys()).collect();
     for name in variables {
@@ -88,7 +92,7 @@ fn trigger(Trigger::Http(http): &Trigger) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Invalid, Split, WeightedVersion};
+    use domain::{Invalid, Reuse, Split, WeightedVersion};
 
     use super::*;
 
@@ -113,6 +117,7 @@ mod tests {
         let old = configuration(128, &[("A", "1"), ("B", "2")]);
         let mut new = configuration(256, &[("B", "2"), ("C", "3")]);
         new.allowed_outbound_hosts.insert("https://api.example.com".parse()?);
+        (new.provisioned, new.reuse) = (2, Some(Reuse::default()));
         let (live, other) = (spec(&[(1, 100)], "/a")?, spec(&[(1, 90), (2, 10)], "/a")?);
         let now = Side { spec: live, configurations: vec![(VersionNumber(1), old.clone())] };
         let after = Side { spec: other, configurations: vec![(VersionNumber(1), old), (VersionNumber(2), new)] };
@@ -127,6 +132,8 @@ mod tests {
                 "versions = v1 100 % -> v1 90 %, v2 10 %",
                 "limits.memory_mib = 128 -> v1: 128, v2: 256",
                 "allowed_outbound_hosts =  -> v1: (none), v2: https://api.example.com",
+                "provisioned = 0 -> v1: 0, v2: 2",
+                "reuse =  -> v1: (none), v2: each serves up to 1000 invocations and waits up to 10000 ms for the next",
                 "variables.A = 1 -> v1: 1, v2: (none)",
                 "variables.C =  -> v1: (none), v2: 3",
             ]
