@@ -276,6 +276,14 @@ fn name_from_file(file: &str) -> String {
     name.chars().take(48).collect::<String>().trim_end_matches('-').to_owned()
 }
 
+/// The figure that was written, if any was.
+fn figure(text: &str) -> Result<Option<u32>, String> {
+    match text.trim() {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| "write a whole number".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -285,13 +293,5 @@ mod tests {
         assert_eq!(name_from_file("Hello_World.wasm"), "hello-world");
         assert_eq!(name_from_file("2-hello (1).wasm"), "hello-1");
         assert_eq!(name_from_file("héllo.wasm"), "h-llo");
-    }
-}
-
-/// The figure that was written, if any was.
-fn figure(text: &str) -> Result<Option<u32>, String> {
-    match text.trim() {
-        "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| "write a whole number".to_owned()),
     }
 }
