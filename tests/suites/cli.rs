@@ -31,6 +31,18 @@ async fn deploy_prints_the_address_and_the_next_command() {
 }
 
 #[tokio::test]
+async fn deploy_and_versions_tell_what_instances_begin_with() {
+    let (project, secret) = demo().await;
+    let heavy = guest_path("heavy").display().to_string();
+    let ran = project.run(&secret, &["deploy", &heavy]).await.expect(0);
+    for said in ["snapshotted", "starts from a snapshot: saves", "of init, holds 1.3 MiB"] {
+        assert!(ran.stderr.contains(said), "{said} is missing: {}", ran.stderr);
+    }
+    let listed = project.run(&secret, &["versions", "--function", "heavy"]).await.expect(0).stdout;
+    assert!(listed.contains("START") && listed.contains("snapshot"), "{listed}");
+}
+
+#[tokio::test]
 async fn json_is_the_apis_own_shape_and_alone_on_standard_output() {
     let (project, secret) = demo().await;
     let deployed = project.run(&secret, &["deploy", &hello(), "--json"]).await.expect(0);

@@ -193,3 +193,11 @@ async fn an_init_of_another_signature_is_refused() {
     assert_eq!(failure.code, "init-signature");
     assert!(failure.message.contains("init: func()"), "{}", failure.message);
 }
+
+#[test]
+fn a_verdict_from_before_there_were_snapshots_reads_as_a_plain_start() {
+    let old = r#"{ "wasi": "0.2", "world": "", "imports": [], "exports": [], "capabilities": [],
+        "component_bytes": 1, "artifact_bytes": 2, "steps": [] }"#;
+    let verdict: Verdict = serde_json::from_str(old).unwrap();
+    assert_eq!((verdict.start, verdict.unoptimised, verdict.init_log), (Start::Plain, false, String::new()));
+}

@@ -181,7 +181,12 @@ impl Compiler {
         };
         let end = end?;
         match end.last {
-            Some(Line::Done { verdict }) => Ok(verdict),
+            Some(Line::Done { verdict }) => {
+                if !end.stderr.is_empty() {
+                    tracing::warn!(stderr = end.stderr, "the compile worker came to a verdict and complained");
+                }
+                Ok(verdict)
+            }
             Some(Line::Refused { failure }) => Err(PrepareError::Refused(failure)),
             Some(Line::Broken { message }) => Err(PrepareError::Io(io::Error::other(message))),
             Some(Line::Held { .. } | Line::Step { .. }) | None => {

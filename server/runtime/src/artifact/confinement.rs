@@ -33,14 +33,17 @@ pub(super) fn enter(folder: Option<&Path>) -> Held {
     Held { files, network, privileges: privileges && dropped }
 }
 
-/// Moves this process to a network of its own that has no interface, by way of a user namespace, which every
-/// process may make where the machine does not forbid it.
+/// Moves this process to a network of its own that has no interface: by way of a user namespace, which every process
+/// may make where the machine does not forbid it, else with the privileges that it has.
 fn leave_network() -> rustix::io::Result<()> {
-    #[allow(unsafe_code, reason = "the flags do not share out file descriptors, which alone is unsafe")]
-    // SAFETY: the table of file descriptors is not touched.
-    unsafe {
-        unshare_unsafe(UnshareFlags::NEWUSER | UnshareFlags::NEWNET)
-    }
+    let leave = |flags| {
+        #[allow(unsafe_code, reason = "the flags do not share out file descriptors, which alone is unsafe")]
+        // SAFETY: the table of file descriptors is not touched.
+        unsafe {
+            unshare_unsafe(flags)
+        }
+    };
+    leave(UnshareFlags::NEWUSER | UnshareFlags::NEWNET).or_else(|_| leave(UnshareFlags::NEWNET))
 }
 
 fn drop_capabilities() -> rustix::io::Result<()> {

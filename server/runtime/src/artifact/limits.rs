@@ -44,7 +44,16 @@ pub(super) fn set(request: &Request) -> io::Result<()> {
 pub(super) fn with_room_for_an_instance<T>(work: impl FnOnce() -> T) -> Result<T, Errno> {
     let before = getrlimit(Resource::As);
     setrlimit(Resource::As, Rlimit { current: before.maximum, maximum: before.maximum })?;
-    let done = work();
-    setrlimit(Resource::As, before)?;
-    Ok(done)
+    let _until_then = Lowered(before);
+    Ok(work())
+}
+
+/// Sets the limit on address space when it is dropped, whichever way.
+struct Lowered(Rlimit);
+
+impl Drop for Lowered {
+    fn drop(&mut self) {
+        // A process may always lower its own limit.
+        let _ = setrlimit(Resource::As, self.0);
+    }
 }
