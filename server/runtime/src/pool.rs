@@ -10,17 +10,22 @@ use crate::bounds;
 const KEPT_MEMORY_BYTES: usize = 2 << 20;
 const KEPT_TABLE_BYTES: usize = 64 << 10;
 
-/// How many instances may be alive at once: `plan`, or fewer where mappings would run out.
+/// How many instances may be alive at once: `plan`, or fewer where mappings or addresses would run out.
 ///
 /// The kernel ends the process when it has no mapping left (`vm.max_map_count`), so the rest of the
-/// server keeps 8,000 of them, and each instance is counted with eight.
+/// server keeps 8,000 of them, and each instance is counted with eight. Each memory of each pool has
+/// 4 GiB and its guards reserved for it, of the 128 TiB that a process can address; half of that is
+/// left to the rest.
 pub(crate) fn instances(plan: u32) -> u32 {
     const LINUX_DEFAULT: u32 = 65_530;
+    const POOLS: u64 = 2;
+    const MEMORY_BYTES: u64 = (4 << 30) + (64 << 20);
+    const ADDRESSABLE: u32 = ((64 << 40) / (POOLS * MEMORY_BYTES)) as u32;
     let mappings = fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .unwrap_or(LINUX_DEFAULT);
-    plan.min(mappings.saturating_sub(8_000) / 8).max(1)
+    plan.min(mappings.saturating_sub(8_000) / 8).clamp(1, ADDRESSABLE)
 }
 
 /// The pool of one engine.
@@ -28,7 +33,8 @@ pub(crate) fn configuration(instances: u32, reset: Reset) -> PoolingAllocationCo
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
         .total_core_instances(instances.saturating_mul(bounds::CORE_INSTANCES))
-        .total_memories(instances.saturating_mul(2))
+        // One for each instance: those with several count for as many. And enough for one of the largest.
+        .total_memories(instances.saturating_add(bounds::MEMORIES))
         .total_tables(instances.saturating_mul(4))
         .total_stacks(instances)
         .max_core_instances_per_component(bounds::CORE_INSTANCES)
