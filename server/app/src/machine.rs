@@ -1,4 +1,4 @@
-//! The machine's clock, its randomness and the lock on the data folder.
+//! The machine's clock, its randomness, its heap and files, and the lock on the data folder.
 
 use std::{
     fs::{File, TryLockError},
@@ -43,6 +43,28 @@ pub(crate) fn raise_open_files() {
 /// Files and connections that the process may have open.
 pub(crate) fn open_files() -> usize {
     getrlimit(Resource::Nofile).current.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX)
+}
+
+/// Keeps the heap from holding on to memory that was large once.
+///
+/// The GNU library raises the size from which blocks are mapped by themselves with each such block that is
+/// freed, up to 32 MiB, and then keeps twice as much free memory in each of its heaps for good. With both
+/// figures set they stay.
+pub(crate) fn keep_heaps_small() {
+    #[cfg(target_env = "gnu")]
+    {
+        const MAPPED_BYTES: libc::c_int = 1 << 20;
+        const KEPT_BYTES: libc::c_int = 8 << 20;
+        #[allow(unsafe_code, reason = "the standard library has no way to say it")]
+        // SAFETY: sets two figures of the allocator, under its own lock.
+        let set = unsafe {
+            libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_BYTES) == 1
+                && libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES) == 1
+        };
+        if !set {
+            tracing::warn!("the heap's thresholds cannot be set");
+        }
+    }
 }
 
 /// Makes the data folder, for its owner only, and locks it for as long as the file lives.

@@ -55,6 +55,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let (data_listener, data_address) = bind("data_listen", config.data_listen).await?;
     let ids = Ids::new(SystemClock, SystemEntropy);
     machine::raise_open_files();
+    machine::keep_heaps_small();
     let control = start_control(config, guard, &ids, [control_address, data_address]).await?;
 
     let draining = CancellationToken::new();
