@@ -121,7 +121,10 @@ impl http_body::Body for AnswerBody {
 impl Drop for AnswerBody {
     fn drop(&mut self) {
         let complete = self.is_complete() && self.account.fault().is_none();
-        if !complete {
+        if !complete && Instant::now() >= self.deadline {
+            // A caller who takes no more keeps the body from noticing.
+            timed_out(&self.account);
+        } else if !complete {
             self.account.fail(Outcome::Cancelled, "the caller went away before the answer's end");
         } else if let (Some(guest), Ok(executor)) = (self.guest.take(), Handle::try_current()) {
             executor.spawn(guest);

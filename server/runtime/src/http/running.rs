@@ -8,7 +8,7 @@ use std::{
 
 use domain::invocation::Outcome;
 use tokio::time::{Instant, Sleep, sleep_until};
-use wasmtime::PoolConcurrencyLimitError;
+use wasmtime::{PoolConcurrencyLimitError, component::ResourceTableError};
 use wasmtime_wasi::I32Exit;
 
 use super::Guest;
@@ -95,6 +95,10 @@ fn meaning(account: &Account, error: &wasmtime::Error) -> (Outcome, String) {
         return (Outcome::OutOfMemory, refused.clone());
     }
     let cause = error.root_cause().to_string();
+    if matches!(error.downcast_ref(), Some(ResourceTableError::Full)) || cause.ends_with("handle limit exceeded") {
+        let message = "the guest trapped: it held more resources at once than its limit handles lets it";
+        return (Outcome::Trapped, message.to_owned());
+    }
     (Outcome::Trapped, format!("the guest trapped: {}", cause.trim_start_matches("wasm trap: ")))
 }
 
