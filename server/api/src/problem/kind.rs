@@ -55,6 +55,10 @@ kinds! {
     OUT_OF_TIME = "out-of-time", UNPROCESSABLE_ENTITY, "Compiling the component takes too long";
     OUT_OF_MEMORY = "out-of-memory", UNPROCESSABLE_ENTITY, "Compiling the component takes too much memory";
     WORKER_DIED = "worker-died", UNPROCESSABLE_ENTITY, "Compiling the component ended the compiler";
+    INIT_SIGNATURE = "init-signature", UNPROCESSABLE_ENTITY, "The component's init takes or gives something";
+    INIT_TRAPPED = "init-trapped", UNPROCESSABLE_ENTITY, "The component's init failed";
+    INIT_OUT_OF_TIME = "init-out-of-time", UNPROCESSABLE_ENTITY, "The component's init takes too long";
+    INIT_OUT_OF_MEMORY = "init-out-of-memory", UNPROCESSABLE_ENTITY, "The component's init takes too much memory";
     INVALID_COMPONENT = "invalid-component", UNPROCESSABLE_ENTITY, "The component is not valid";
     RATE_LIMITED = "rate-limited", TOO_MANY_REQUESTS, "Too many attempts";
     INTERNAL = "internal", INTERNAL_SERVER_ERROR, "We failed";

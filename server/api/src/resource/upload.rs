@@ -74,7 +74,8 @@ struct Upload {
         (status = 413, description = "`too-large`"),
         (status = 422, description = "`invalid`; `digest-mismatch`; or the component was refused while the request \
             waited: `not-wasm`, `core-module`, `invalid-component`, `no-handler`, `unknown-import`, `too-complex`, \
-            `out-of-time`, `out-of-memory` or `worker-died`. The refused version is at `Location`, `failed`"),
+            `out-of-time`, `out-of-memory`, `worker-died`, `init-signature`, `init-trapped`, `init-out-of-time` or \
+            `init-out-of-memory`. The refused version is at `Location`, `failed`"),
     ),
 )]
 async fn upload(
