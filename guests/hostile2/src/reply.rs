@@ -24,6 +24,7 @@ pub(crate) fn wrongly(path: &str, answer: ResponseOutparam) {
         "/informational" => informational(answer),
         "/twice" => twice(answer),
         "/endless" => endless(answer),
+        "/drip" => drip(answer),
         "/late-trap" => late_trap(answer),
         "/unfinished" => unfinished(answer),
         "/overrun" => overrun(answer),
@@ -82,6 +83,15 @@ fn endless(answer: ResponseOutparam) {
             0 => stream.subscribe().block(),
             room => stream.write(&chunk[..room.min(chunk.len())]).expect("a stream that takes what it said"),
         }
+    }
+}
+
+/// Writes a body without end, a little every millisecond.
+fn drip(answer: ResponseOutparam) {
+    let (_body, stream) = begun(answer);
+    loop {
+        write(&stream, b"drip\n");
+        subscribe_duration(1_000_000).block();
     }
 }
 

@@ -42,7 +42,8 @@ impl Guest for Hostile {
                 panic!("the answer has begun, and here it ends");
             })),
             Some("/late-spin") => Ok(begun_then(|| async { spend::spin() })),
-            Some("/endless") => Ok(endless()),
+            Some("/endless") => Ok(endless(64 << 10, 0)),
+            Some("/drip") => Ok(endless(5, 1_000_000)),
             _ => Ok(echo(request)),
         }
     }
@@ -66,10 +67,14 @@ fn begun_then<F: Future<Output = ()> + 'static>(then: impl FnOnce() -> F + 'stat
     Response::new(Fields::new(), Some(body), trailers).0
 }
 
-/// A body without end.
-fn endless() -> Response {
+/// A body without end, of chunks of `bytes` with a pause in nanoseconds between them.
+fn endless(bytes: usize, pause: u64) -> Response {
     let (mut writer, body) = wit_stream::new();
     let (_, trailers) = wit_future::new(|| Ok(None));
-    wit_bindgen::spawn(async move { while writer.write_all(vec![b'x'; 64 << 10]).await.is_empty() {} });
+    wit_bindgen::spawn(async move {
+        while writer.write_all(vec![b'x'; bytes]).await.is_empty() {
+            monotonic_clock::wait_for(pause).await;
+        }
+    });
     Response::new(Fields::new(), Some(body), trailers).0
 }
