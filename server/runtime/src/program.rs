@@ -8,7 +8,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use crate::{
-    Error, Function, LoadError, MacKey, Settings,
+    Error, Function, LoadError, MacKey, Settings, bounds,
     egress::Egress,
     engine::Engines,
     http::{Preview2, Preview3},
@@ -73,22 +73,24 @@ impl Runtime {
         if !key.verifies(artifact, mac).map_err(LoadError::Io)? {
             return Err(LoadError::Tampered);
         }
-        let pre = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
-        Ok(Program { pre, egress: self.egress.clone(), places: self.places.clone() })
+        let (pre, memories) = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
+        Ok(Program { pre, egress: self.egress.clone(), places: self.places.of_memories(memories) })
     }
 
-    /// Instances that are alive now.
+    /// Instances that are alive now; those with several memories count for as many.
     #[must_use]
     pub fn running(&self) -> usize {
         self.places.taken()
     }
 
-    fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<Pre> {
+    /// The linked program, and how many memories its instances have.
+    fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<(Pre, u32)> {
         #[allow(unsafe_code, reason = "the file carries our MAC, so this server's pipeline made its native code")]
         // SAFETY: the bytes come from `Engine::precompile_component` of the same build, and only the
         // server writes in its data folder.
         let component = unsafe { Component::deserialize_file(self.engines.of(wasi), artifact)? };
-        Ok(match wasi {
+        let memories = component.resources_required().map_or(bounds::MEMORIES, |required| required.num_memories);
+        let pre = match wasi {
             Wasi::Preview2 => {
                 let linked = self.linkers.preview2.instantiate_pre(&component)?;
                 Pre::Preview2(Preview2::new(ProxyPre::new(linked)?))
@@ -97,7 +99,8 @@ impl Runtime {
                 let linked = self.linkers.preview3.instantiate_pre(&component)?;
                 Pre::Preview3(Preview3::new(ServicePre::new(linked)?))
             }
-        })
+        };
+        Ok((pre, memories))
     }
 }
 

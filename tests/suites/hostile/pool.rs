@@ -8,12 +8,46 @@ use harness::{Client, guest};
 use http::{Method, StatusCode};
 
 use super::stage::{Stage, tell};
+use crate::runtime::init;
 
 /// Invocations that are under way at once.
 const FLOOD: usize = 10_000;
 
 /// Streams that the server takes from one connection.
 const STREAMS: usize = 128;
+
+/// A component whose instances have `count` memories and sleep for an hour.
+fn sleeper(count: usize) -> Vec<u8> {
+    let world = "package test:made; world w { include dormouse:platform/http-preview2@0.1.0; }";
+    let more = "(memory 1) ".repeat(count - 1);
+    let text = format!(
+        r#"(import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $after (param i64) (result i32)))
+        (import "wasi:io/poll@0.2.12" "[method]pollable.block" (func $block (param i32)))
+        {more}
+        (func (export "wasi:http/incoming-handler@0.2.12#handle") (param i32 i32)
+            (call $block (call $after (i64.const 3600000000000))))"#
+    );
+    init::from_text(world, &text)
+}
+
+#[tokio::test]
+async fn an_instance_takes_a_place_for_each_of_its_memories() {
+    let stage = Stage::empty(&["--max-instances", "8"]).await;
+    stage.upload("wide", &sleeper(4), &Limits { timeout_ms: 600_000, ..Limits::default() }).await;
+    let sleep = || stage.rough.preview("wide", 1, Method::GET, "/").http2().send();
+    let mut under_way = FuturesUnordered::from_iter([sleep(), sleep()]);
+    tokio::select! {
+        ended = under_way.next() => panic!("{ended:?}"),
+        () = stage.until_active(2) => {}
+    }
+    under_way.push(sleep());
+    let refused = under_way.next().await.unwrap();
+    assert_eq!((refused.status(), refused.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    stage.quiet.preview("hello", 1, Method::GET, "/").send().await.expect(503);
+    drop(under_way);
+    stage.quiet_again().await;
+    stage.ask_neighbour().await;
+}
 
 /// The instances that the kernel's limit on memory mappings leaves room for.
 fn room() -> u64 {

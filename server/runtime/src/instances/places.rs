@@ -11,18 +11,27 @@ pub(crate) struct Places {
     /// How many of the instances may wait at the same time.
     waiting: Arc<Semaphore>,
     most: usize,
+    /// Places that one instance takes.
+    each: u32,
 }
 
 impl Places {
     /// `most` places. Half of them at most are for instances that wait, so that functions whose
     /// instances wait leave room for all others.
     pub(crate) fn new(most: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(most)), waiting: Arc::new(Semaphore::new(most / 2)), most }
+        Self { all: Arc::new(Semaphore::new(most)), waiting: Arc::new(Semaphore::new(most / 2)), most, each: 1 }
     }
 
-    /// A place, if one is free.
+    /// The same places for instances with so many memories, which take one for each: every memory has a slot of
+    /// the pool and mappings of its own.
+    pub(crate) fn of_memories(&self, memories: u32) -> Self {
+        let most = u32::try_from(self.most).unwrap_or(u32::MAX);
+        Self { each: memories.clamp(1, most.max(1)), ..self.clone() }
+    }
+
+    /// The place of one instance, if it is free.
     pub(crate) fn take(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.all).try_acquire_owned().ok()
+        Arc::clone(&self.all).try_acquire_many_owned(self.each).ok()
     }
 
     /// Leave for one instance to wait.
