@@ -12,8 +12,9 @@ test: console guests components lint suites ## Runs all checks and all suites.
 bench: console guests components ## Measures functions beside axum, wasmtime serve and workerd; PARTS="hello --quick" measures less.
 	tests/setup.sh wrk node
 	tests/bench/peers.sh
-	cargo build --locked --release --package dormouse --package tests --bins --benches
-	$${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
+	cargo build --locked --release --package tests --bin bench
+	cargo build --locked --profile dist --package dormouse
+	DORMOUSE_BIN=$${DORMOUSE_BIN:-$${CARGO_TARGET_DIR:-target}/dist/dormouse} $${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
 
 console: ## Builds the console's bundle.
 	console/build.sh

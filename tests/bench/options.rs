@@ -35,8 +35,10 @@ pub(crate) struct Options {
 /// A part of the benchmark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
-    /// A small guest of WASI 0.2.
+    /// The smallest guest of WASI 0.2.
     Hello,
+    /// The same with the framework that most guests in Rust use.
+    Wstd,
     /// The same as a guest of WASI 0.3.
     Hello3,
     /// The same after about 40 ms of set-up.

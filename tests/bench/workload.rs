@@ -32,11 +32,21 @@ pub(crate) struct Workload {
 }
 
 /// All workloads, in the order in which they are measured: those that leave the servers large come last.
-pub(crate) const WORKLOADS: [Workload; 6] = [
+pub(crate) const WORKLOADS: [Workload; 7] = [
     Workload {
         name: "hello",
         title: "hello, a guest of WASI 0.2",
         path: "hello",
+        guest: "greet",
+        plain_guest: "greet",
+        preview3: false,
+        method: Method::Get,
+        control: "/hello/",
+    },
+    Workload {
+        name: "wstd",
+        title: "hello by way of wstd",
+        path: "wstd",
         guest: "hello",
         plain_guest: "hello",
         preview3: false,
