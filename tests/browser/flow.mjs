@@ -152,6 +152,23 @@ await step('make a token and revoke it', async () => {
   await text('ci is revoked.').waitFor();
 });
 
+await step('lower the ceiling', async () => {
+  await link('Settings').click();
+  const memory = page.getByLabel('Memory');
+  assert.equal(await memory.inputValue(), '4096');
+  assert.equal(await button('Save').isDisabled(), true);
+  await memory.fill('5000');
+  await text('is 5000; use 1 to 4096').waitFor();
+  assert.equal(await button('Save').isDisabled(), true);
+  await look('settings of the project, out of bounds');
+  await memory.fill('256');
+  await page.getByText('Same as CLI').click();
+  await text('dormouse limits memory_mib=256 --project demo').waitFor();
+  await button('Save').click();
+  await text('The ceiling is saved.').waitFor();
+  await link('Access').click();
+});
+
 await step('invite', async () => {
   await link('Members').click();
   await button('Invite').click();
@@ -181,6 +198,7 @@ await step('every page in both themes and both widths', async () => {
     triggers: [`${hello}/triggers`, '/hello/{*rest}'],
     settings: [`${hello}/settings`, 'Description'],
     tokens: ['/projects/demo/access', 'New token'],
+    'project settings': ['/projects/demo/settings', 'Of the whole project at once'],
     members: ['/projects/demo/access/members', 'ada@example.com'],
     nowhere: ['/nowhere', 'There is no such page'],
   };

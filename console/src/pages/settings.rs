@@ -8,6 +8,7 @@ use crate::{
     account::Account,
     api::Api,
     components::{cli::SameAsCli, error::OrderError, field::TextField, header::PageHeader},
+    format,
     order::Order,
     remote::Remote,
     toasts::Toasts,
@@ -45,6 +46,15 @@ impl Figure {
     fn value(self) -> Option<u64> {
         self.typed.with(|typed| typed.trim().parse().ok())
     }
+
+    /// What is wrong with what was typed, as the server would say it; tracked.
+    fn error(self) -> Option<String> {
+        let Some(value) = self.value() else { return Some("is not a whole number".to_owned()) };
+        let mut ceiling = Ceiling::default();
+        // How much the server lets the project run at once is for the server to say.
+        let checked = ceiling.set(self.name, value).and_then(|()| ceiling.check(u32::MAX));
+        checked.err().map(|invalid| invalid.message)
+    }
 }
 
 /// The ceiling, figure by figure.
@@ -65,7 +75,7 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
         let changed = |figure: &Figure| figure.value().filter(|value| *value != figure.before);
         figures.with_value(|all| all.iter().filter_map(|figure| Some((figure.name, changed(figure)?))).collect())
     };
-    let unreadable = move || figures.with_value(|all| all.iter().any(|figure| figure.value().is_none()));
+    let wrong = move || figures.with_value(|all| all.iter().any(|figure| figure.error().is_some()));
     let name = found.name.clone();
     let command = Signal::derive(move || {
         let words: String = changes().iter().map(|(name, value)| format!(" {name}={value}")).collect();
@@ -75,10 +85,7 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let mut ceiling = Ceiling::default();
-        // The server could not even read a figure that no field can hold.
-        let too_large = untrack(changes).into_iter().find_map(|(name, value)| ceiling.set(name, value).err());
-        if let Some(invalid) = too_large {
-            toasts.say(invalid.to_string());
+        if untrack(changes).into_iter().any(|(name, value)| ceiling.set(name, value).is_err()) {
             return;
         }
         let name = name.clone();
@@ -88,7 +95,8 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
         });
     };
     let field = move |label: &'static str, hint: String, figure: Figure| {
-        let error = Signal::derive(move || order.field_error(&format!("ceiling.{}", figure.name)));
+        let refused = move || order.field_error(&format!("ceiling.{}", figure.name));
+        let error = Signal::derive(move || figure.error().or_else(refused));
         view! { <TextField label value=figure.typed kind="number" hint error required=true readonly=!may /> }
     };
     let of_project = field(
@@ -96,8 +104,9 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
         "Invocations of all of its functions that run at once on one server; takes effect at once.".to_owned(),
         at_once,
     );
-    let of_versions: Vec<_> =
-        limits.into_iter().map(|(limit, figure)| field(limit.label, hint(limit), figure)).collect();
+    let mut left = vec![of_project];
+    left.extend(limits.into_iter().map(|(limit, figure)| field(limit.label, hint(limit), figure)));
+    let right = left.split_off(left.len().div_ceil(2));
     let notice = (!may).then(|| view! { <p class="notice">"Only owners of a project change its settings."</p> });
     view! {
         {notice}
@@ -108,14 +117,15 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
                     "How far the limits of this project's versions may go. An upload that asks for more is refused; versions that are there already keep theirs, so that they can still be rolled back to."
                 </p>
                 <div class="columns">
-                    <div class="form">{of_project} {of_versions}</div>
+                    <div class="form">{left}</div>
+                    <div class="form">{right}</div>
                 </div>
                 <OrderError order />
                 <div class="actions">
                     <button
                         type="submit"
                         class="button primary"
-                        disabled=move || !may || order.is_busy() || unreadable() || changes().is_empty()
+                        disabled=move || !may || order.is_busy() || wrong() || changes().is_empty()
                     >
                         "Save"
                     </button>
@@ -128,9 +138,9 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
 
 /// What a limit is for, and its bounds.
 fn hint(limit: &Limit) -> String {
-    let Limit { what, unit, least, most, default, .. } = limit;
-    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-    format!("{what} {least} to {most}{unit}; {default} where a version does not say.")
+    let figure = |value| format::figure(limit.unit, value);
+    let (least, most, default) = (figure(limit.least), figure(limit.most), figure(limit.default));
+    format!("{} {least} to {most}; {default} where a version does not say.", limit.what)
 }
 
 #[cfg(test)]
@@ -142,6 +152,6 @@ mod tests {
     #[test]
     fn a_hint_tells_unit_and_bounds() {
         let memory = Limits::ALL.iter().find(|limit| limit.name == "memory_mib").unwrap();
-        assert!(hint(memory).ends_with("1 to 4096 MiB; 128 where a version does not say."), "{}", hint(memory));
+        assert!(hint(memory).ends_with("1 MiB to 4096 MiB; 128 MiB where a version does not say."), "{}", hint(memory));
     }
 }
