@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use wasmtime::{Enabled, PoolingAllocationConfig};
+use wasmtime::{Enabled, PoolingAllocationConfig, ResourcesRequired};
 
 use crate::bounds;
 
@@ -28,14 +28,23 @@ pub(crate) fn instances(plan: u32) -> u32 {
     plan.min(mappings.saturating_sub(8_000) / 8).clamp(1, ADDRESSABLE)
 }
 
+/// Tables for each place of the pool, which is as many as a component of Rust has.
+const TABLES_PER_PLACE: u32 = 4;
+
+/// The places that an instance takes which requires so much: one for each memory, since every memory has mappings
+/// of its own, and for each few tables.
+pub(crate) fn places(required: &ResourcesRequired) -> u32 {
+    required.num_memories.max(required.num_tables.div_ceil(TABLES_PER_PLACE)).max(1)
+}
+
 /// The pool of one engine.
 pub(crate) fn configuration(instances: u32, reset: Reset) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(instances)
         .total_core_instances(instances.saturating_mul(bounds::CORE_INSTANCES))
-        // One for each instance: those with several count for as many. And enough for one of the largest.
+        // What the places count, and enough for one of the largest.
         .total_memories(instances.saturating_add(bounds::MEMORIES))
-        .total_tables(instances.saturating_mul(4))
+        .total_tables(instances.saturating_mul(TABLES_PER_PLACE).saturating_add(bounds::TABLES))
         .total_stacks(instances)
         .max_core_instances_per_component(bounds::CORE_INSTANCES)
         .max_memories_per_component(bounds::MEMORIES)

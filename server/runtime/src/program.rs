@@ -73,23 +73,23 @@ impl Runtime {
         if !key.verifies(artifact, mac).map_err(LoadError::Io)? {
             return Err(LoadError::Tampered);
         }
-        let (pre, memories) = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
-        Ok(Program { pre, egress: self.egress.clone(), places: self.places.of_memories(memories) })
+        let (pre, each) = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
+        Ok(Program { pre, egress: self.egress.clone(), places: self.places.taken_by(each) })
     }
 
-    /// Instances that are alive now; those with several memories count for as many.
+    /// Places that are taken now: one for each instance that is alive, more for the largest ones.
     #[must_use]
     pub fn running(&self) -> usize {
         self.places.taken()
     }
 
-    /// The linked program, and how many memories its instances have.
+    /// The linked program, and the places that each of its instances takes.
     fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<(Pre, u32)> {
         #[allow(unsafe_code, reason = "the file carries our MAC, so this server's pipeline made its native code")]
         // SAFETY: the bytes come from `Engine::precompile_component` of the same build, and only the
         // server writes in its data folder.
         let component = unsafe { Component::deserialize_file(self.engines.of(wasi), artifact)? };
-        let memories = component.resources_required().map_or(bounds::MEMORIES, |required| required.num_memories);
+        let each = component.resources_required().map_or(bounds::MEMORIES, |required| pool::places(&required));
         let pre = match wasi {
             Wasi::Preview2 => {
                 let linked = self.linkers.preview2.instantiate_pre(&component)?;
@@ -100,7 +100,7 @@ impl Runtime {
                 Pre::Preview3(Preview3::new(ServicePre::new(linked)?))
             }
         };
-        Ok((pre, memories))
+        Ok((pre, each))
     }
 }
 

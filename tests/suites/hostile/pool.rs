@@ -16,10 +16,9 @@ const FLOOD: usize = 10_000;
 /// Streams that the server takes from one connection.
 const STREAMS: usize = 128;
 
-/// A component whose instances have `count` memories and sleep for an hour.
-fn sleeper(count: usize) -> Vec<u8> {
+/// A component with `more` in its core module, whose instances sleep for an hour.
+fn sleeper(more: &str) -> Vec<u8> {
     let world = "package test:made; world w { include dormouse:platform/http-preview2@0.1.0; }";
-    let more = "(memory 1) ".repeat(count - 1);
     let text = format!(
         r#"(import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $after (param i64) (result i32)))
         (import "wasi:io/poll@0.2.12" "[method]pollable.block" (func $block (param i32)))
@@ -31,14 +30,23 @@ fn sleeper(count: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_instance_takes_a_place_for_each_of_its_memories() {
+async fn an_instance_takes_a_place_for_each_of_its_memories_and_for_each_four_tables() {
     let stage = Stage::empty(&["--max-instances", "8"]).await;
-    stage.upload("wide", &sleeper(4), &Limits { timeout_ms: 600_000, ..Limits::default() }).await;
-    let sleep = || stage.rough.preview("wide", 1, Method::GET, "/").http2().send();
-    let mut under_way = FuturesUnordered::from_iter([sleep(), sleep()]);
+    let patient = Limits { timeout_ms: 600_000, ..Limits::default() };
+    for (function, more) in [("memories", "(memory 1)".repeat(3)), ("tables", "(table 1 funcref)".repeat(8))] {
+        stage.upload(function, &sleeper(&more), &patient).await;
+    }
+    fill(&stage, "memories", 2).await;
+    fill(&stage, "tables", 4).await;
+}
+
+/// Has `function` asleep so often that no place is left, and lets go of it again.
+async fn fill(stage: &Stage, function: &str, times: u64) {
+    let sleep = || stage.rough.preview(function, 1, Method::GET, "/").http2().send();
+    let mut under_way = FuturesUnordered::from_iter((0..times).map(|_| sleep()));
     tokio::select! {
         ended = under_way.next() => panic!("{ended:?}"),
-        () = stage.until_active(2) => {}
+        () = stage.until_active(times) => {}
     }
     under_way.push(sleep());
     let refused = under_way.next().await.unwrap();

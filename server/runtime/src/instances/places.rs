@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Clone)]
 pub(crate) struct Places {
     all: Arc<Semaphore>,
-    /// How many of the instances may wait at the same time.
+    /// The places that instances which wait may have.
     waiting: Arc<Semaphore>,
     most: usize,
     /// Places that one instance takes.
@@ -22,11 +22,10 @@ impl Places {
         Self { all: Arc::new(Semaphore::new(most)), waiting: Arc::new(Semaphore::new(most / 2)), most, each: 1 }
     }
 
-    /// The same places for instances with so many memories, which take one for each: every memory has a slot of
-    /// the pool and mappings of its own.
-    pub(crate) fn of_memories(&self, memories: u32) -> Self {
+    /// The same places for instances that take `each` of them, or all where there are fewer.
+    pub(crate) fn taken_by(&self, each: u32) -> Self {
         let most = u32::try_from(self.most).unwrap_or(u32::MAX);
-        Self { each: memories.clamp(1, most.max(1)), ..self.clone() }
+        Self { each: each.clamp(1, most.max(1)), ..self.clone() }
     }
 
     /// The place of one instance, if it is free.
@@ -36,7 +35,7 @@ impl Places {
 
     /// Leave for one instance to wait.
     pub(super) fn wait(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.waiting).try_acquire_owned().ok()
+        Arc::clone(&self.waiting).try_acquire_many_owned(self.each).ok()
     }
 
     /// Places that are taken.
