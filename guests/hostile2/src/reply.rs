@@ -59,7 +59,7 @@ fn informational(answer: ResponseOutparam) {
 fn twice(answer: ResponseOutparam) {
     // SAFETY: the handle is used up when the copy is used, which is what the host has to notice.
     let copy = unsafe { ResponseOutparam::from_handle(answer.handle()) };
-    ResponseOutparam::set(answer, Ok(OutgoingResponse::new(Fields::new())));
+    let _begun = begun(answer);
     ResponseOutparam::set(copy, Ok(OutgoingResponse::new(Fields::new())));
 }
 
