@@ -109,10 +109,15 @@ pub(crate) fn split(versions: &[WeightedVersion]) -> String {
 
 /// A trigger in a few words, such as `GET /users/{id}`.
 pub(crate) fn trigger(trigger: &Trigger) -> String {
-    let Trigger::Http(http) = trigger;
-    let host = http.host.as_deref().unwrap_or_default();
-    let place = format!("{host}{}", http.path.as_str());
-    if http.methods.is_empty() { place } else { format!("{} {place}", http.methods.join(", ")) }
+    match trigger {
+        Trigger::Http(http) => {
+            let host = http.host.as_deref().unwrap_or_default();
+            let place = format!("{host}{}", http.path.as_str());
+            if http.methods.is_empty() { place } else { format!("{} {place}", http.methods.join(", ")) }
+        }
+        Trigger::Queue(queue) => format!("queue {}", queue.queue),
+        Trigger::Cron(cron) => format!("{} {}", cron.schedule, cron.timezone),
+    }
 }
 
 /// The first of a deployment's addresses that can be opened as it stands: without parameters, or

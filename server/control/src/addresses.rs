@@ -43,7 +43,7 @@ impl Addresses {
             let host = http.host.clone().unwrap_or_else(|| self.project_host(project));
             format!("{}{}", self.url(&host), http.path)
         };
-        triggers.iter().map(|Trigger::Http(http)| address(http)).collect()
+        triggers.iter().filter_map(Trigger::as_http).map(address).collect()
     }
 
     /// A project's host without a port, such as `demo.localhost`.

@@ -87,6 +87,22 @@ named! {
     DeploymentCreate = "deployment:create",
     /// Put an earlier deployment back.
     DeploymentRollBack = "deployment:roll-back",
+    /// See queues and their messages.
+    QueueRead = "queue:read",
+    /// Create, change and delete queues.
+    QueueManage = "queue:manage",
+    /// Send messages.
+    QueueSend = "queue:send",
+    /// Pause, resume, purge and redrive queues.
+    QueueOperate = "queue:operate",
+    /// See schedules and the ledger of their slots.
+    ScheduleRead = "schedule:read",
+    /// Pause and resume schedules and run a slot by hand.
+    ScheduleOperate = "schedule:operate",
+    /// See the names of secrets, never their values.
+    SecretRead = "secret:read",
+    /// Write and delete secrets.
+    SecretWrite = "secret:write",
 }
 
 impl Role {
@@ -95,14 +111,16 @@ impl Role {
     pub const fn permits(self, action: Action) -> bool {
         use Action::{
             DeploymentCreate, DeploymentRollBack, FunctionCreate, FunctionDelete, FunctionInvoke, FunctionRead,
-            FunctionUpdate, MemberManage, ProjectRead, ProjectUpdate, TokenManage, VersionCreate, VersionDelete,
+            FunctionUpdate, MemberManage, ProjectRead, ProjectUpdate, QueueManage, QueueOperate, QueueRead, QueueSend,
+            ScheduleOperate, ScheduleRead, SecretRead, SecretWrite, TokenManage, VersionCreate, VersionDelete,
         };
         match action {
-            ProjectRead | FunctionRead => true,
-            FunctionInvoke | DeploymentRollBack => !matches!(self, Self::Reader),
-            FunctionCreate | FunctionUpdate | FunctionDelete | VersionCreate | VersionDelete | DeploymentCreate => {
-                matches!(self, Self::Owner | Self::Deployer)
+            ProjectRead | FunctionRead | QueueRead | ScheduleRead | SecretRead => true,
+            FunctionInvoke | DeploymentRollBack | QueueSend | QueueOperate | ScheduleOperate => {
+                !matches!(self, Self::Reader)
             }
+            FunctionCreate | FunctionUpdate | FunctionDelete | VersionCreate | VersionDelete | DeploymentCreate
+            | QueueManage | SecretWrite => matches!(self, Self::Owner | Self::Deployer),
             ProjectUpdate | MemberManage | TokenManage => matches!(self, Self::Owner),
         }
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Invalid, Limits, OutboundHost, Reuse};
+use crate::{BucketName, FunctionName, Invalid, Limits, OutboundHost, QueueName, Reuse, SecretName};
 
-/// Limits, variables, outgoing hosts and the instances of one version.
+/// Limits, variables, what the guest may reach, and the instances of one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +23,26 @@ pub struct Configuration {
     /// every request is denied.
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
     pub allowed_outbound_hosts: BTreeSet<OutboundHost>,
+    /// Secrets that the guest may read: at most 64 names of the project's secrets.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<SecretName>,
+    /// Key-value buckets of the project that the guest may open: at most 64.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub key_value: BTreeSet<BucketName>,
+    /// Queues of the project that the guest may send to: at most 64.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub sends_to: BTreeSet<QueueName>,
+    /// Functions of the project that the guest may call: at most 64.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub invokes: BTreeSet<FunctionName>,
+    /// The queue for asynchronous calls that failed for good; absent, they end as failed alone.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead_letter_queue: Option<QueueName>,
     /// Instances that are kept ready for the next invocations on each server: at most 100. Default 0: an
     /// instance is made when it is called for.
     pub provisioned: u32,
@@ -42,6 +62,7 @@ impl Configuration {
         const MAX_VALUE_BYTES: usize = 4 << 10;
         const MAX_TOTAL_BYTES: usize = 32 << 10;
         const MAX_PROVISIONED: u32 = 100;
+        const MAX_DECLARED: usize = 64;
         self.limits.check().map_err(|invalid| invalid.within("limits"))?;
         if self.variables.len() > MAX_VARIABLES {
             let message = format!("has {} entries; a version has at most {MAX_VARIABLES}", self.variables.len());
@@ -72,6 +93,15 @@ impl Configuration {
                 OutboundHost::MAX_ENTRIES
             );
             return Err(Invalid::new("allowed_outbound_hosts", message));
+        }
+        let declared = [
+            ("secrets", self.secrets.len()),
+            ("key_value", self.key_value.len()),
+            ("sends_to", self.sends_to.len()),
+            ("invokes", self.invokes.len()),
+        ];
+        if let Some((field, entries)) = declared.into_iter().find(|(_, entries)| *entries > MAX_DECLARED) {
+            return Err(Invalid::new(field, format!("has {entries} entries; a version has at most {MAX_DECLARED}")));
         }
         if self.provisioned > MAX_PROVISIONED {
             let message = format!("is {}; use 0 to {MAX_PROVISIONED}", self.provisioned);

@@ -32,6 +32,16 @@ impl DeploymentSpec {
         for (index, trigger) in self.triggers.iter().enumerate() {
             trigger.check().map_err(|invalid| invalid.within(&format!("triggers[{index}]")))?;
         }
+        let mut schedules: Vec<_> = self.triggers.iter().filter_map(Trigger::as_cron).map(|cron| &cron.name).collect();
+        schedules.sort_unstable();
+        if let Some([name, _]) = schedules.array_windows().find(|[one, next]| one == next) {
+            return Err(Invalid::new("triggers", format!("has two schedules of the name {name}; name each by itself")));
+        }
+        let mut queues: Vec<_> = self.triggers.iter().filter_map(Trigger::as_queue).map(|queue| &queue.queue).collect();
+        queues.sort_unstable();
+        if let Some([name, _]) = queues.array_windows().find(|[one, next]| one == next) {
+            return Err(Invalid::new("triggers", format!("consumes the queue {name} twice; give it one trigger")));
+        }
         self.split_key.as_ref().map_or(Ok(()), SplitKey::check)
     }
 }

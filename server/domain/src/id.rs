@@ -58,6 +58,16 @@ kinds! {
     Deployment, DeploymentId, "dep";
     /// One run of a guest export.
     Invocation, InvocationId, "inv";
+    /// A named, durable line of messages.
+    Queue, QueueId, "que";
+    /// One message of a queue.
+    Message, MessageId, "msg";
+    /// Moving messages out of a dead-letter queue.
+    Redrive, RedriveId, "rdr";
+    /// One time at which a schedule is due.
+    Slot, SlotId, "slt";
+    /// One version of a secret.
+    Secret, SecretId, "sec";
     /// One request to the control plane.
     Request, RequestId, "req";
 }

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Outcome {
     /// The guest answered.
     Ok,
+    /// The guest answered that it failed.
+    Failed,
     /// The guest trapped: a panic, an unreachable instruction, a failed bounds check.
     Trapped,
     /// The wall deadline passed.
@@ -33,6 +35,7 @@ impl Outcome {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Failed => "failed",
             Self::Trapped => "trapped",
             Self::TimedOut => "timed-out",
             Self::CpuExceeded => "cpu-exceeded",

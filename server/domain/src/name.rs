@@ -70,6 +70,34 @@ checked_text! {
 }
 
 checked_text! {
+    /// A queue's name within its project.
+    ///
+    /// Invariant: that of [`ProjectName`].
+    QueueName, "queue", check_host_label
+}
+
+checked_text! {
+    /// A key-value bucket's name within its project.
+    ///
+    /// Invariant: that of [`ProjectName`].
+    BucketName, "bucket", check_host_label
+}
+
+checked_text! {
+    /// A schedule's name within its function.
+    ///
+    /// Invariant: that of [`ProjectName`].
+    CronName, "name", check_host_label
+}
+
+checked_text! {
+    /// A secret's name within its project, such as `API_KEY`.
+    ///
+    /// Invariant: 1 to 128 bytes of `A-Z`, `a-z`, `0-9` and `_`, the first no digit.
+    SecretName, "name", check_variable_name
+}
+
+checked_text! {
     /// What a person calls something of theirs: a token, themselves.
     ///
     /// Invariant: 1 to 80 bytes, no control characters, no space at either end.
@@ -108,6 +136,14 @@ fn check_host_label(text: &str) -> Result<(), String> {
     }
     if text.ends_with('-') || text.contains("--") {
         return Err(format!("has a - at the end or two together; {rule}"));
+    }
+    Ok(())
+}
+
+fn check_variable_name(text: &str) -> Result<(), String> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !(1..=128).contains(&text.len()) || !plain || text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(format!("is {text:?}; use 1 to 128 of A-Z, a-z, 0-9 and _, no digit first"));
     }
     Ok(())
 }

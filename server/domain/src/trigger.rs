@@ -1,8 +1,17 @@
 //! What binds an event source to a function.
 
+mod cron;
+mod http;
+mod queue;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{FunctionName, Invalid, PathPattern};
+pub use self::{
+    cron::{CatchUp, CronTrigger, Overlap},
+    http::HttpTrigger,
+    queue::QueueTrigger,
+};
+use crate::{FunctionName, Invalid};
 
 /// Binds an event source to a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,22 +20,10 @@ use crate::{FunctionName, Invalid, PathPattern};
 pub enum Trigger {
     /// HTTP requests to the project's host.
     Http(HttpTrigger),
-}
-
-/// The HTTP requests that reach a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct HttpTrigger {
-    /// The path pattern, such as `/users/{id}` or `/files/{*rest}`.
-    #[cfg_attr(feature = "openapi", schema(value_type = String))]
-    pub path: PathPattern,
-    /// The methods, in capitals; all of them where the list is empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub methods: Vec<String>,
-    /// The host name; the project's own where absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
+    /// The messages of a queue, in batches.
+    Queue(QueueTrigger),
+    /// The slots of a schedule.
+    Cron(CronTrigger),
 }
 
 impl Trigger {
@@ -40,33 +37,52 @@ impl Trigger {
         Ok(vec![Self::Http(HttpTrigger { path, methods: Vec::new(), host: None })])
     }
 
-    /// Checks methods and host.
+    /// Checks every field against its bounds.
     ///
     /// # Errors
     ///
     /// [`Invalid`] that names the first field out of bounds.
     pub fn check(&self) -> Result<(), Invalid> {
-        let Self::Http(http) = self;
-        let known_shape = |method: &String| {
-            (1..=20).contains(&method.len()) && method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-')
-        };
-        if http.methods.len() > 16 {
-            return Err(Invalid::new("methods", format!("has {} entries; use at most 16", http.methods.len())));
+        match self {
+            Self::Http(http) => http.check(),
+            Self::Queue(queue) => queue.check(),
+            Self::Cron(cron) => cron.check(),
         }
-        if let Some(bad) = http.methods.iter().find(|method| !known_shape(method)) {
-            return Err(Invalid::new("methods", format!("has {bad:?}; write methods in capitals, such as GET")));
-        }
-        if let Some(host) = &http.host {
-            let label = |label: &str| {
-                (1..=63).contains(&label.len())
-                    && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            };
-            if host.len() > 253 || !host.split('.').all(label) {
-                let message =
-                    format!("is {host:?}; write a host name in lower case without a port, such as api.example.com");
-                return Err(Invalid::new("host", message));
-            }
-        }
-        Ok(())
     }
+
+    /// It in one line for people, every field told.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Http(http) => http.in_words(),
+            Self::Queue(queue) => queue.in_words(),
+            Self::Cron(cron) => cron.in_words(),
+        }
+    }
+
+    /// The HTTP trigger, where it is one.
+    #[must_use]
+    pub const fn as_http(&self) -> Option<&HttpTrigger> {
+        if let Self::Http(http) = self { Some(http) } else { None }
+    }
+
+    /// The queue's trigger, where it is one.
+    #[must_use]
+    pub const fn as_queue(&self) -> Option<&QueueTrigger> {
+        if let Self::Queue(queue) = self { Some(queue) } else { None }
+    }
+
+    /// The schedule's trigger, where it is one.
+    #[must_use]
+    pub const fn as_cron(&self) -> Option<&CronTrigger> {
+        if let Self::Cron(cron) = self { Some(cron) } else { None }
+    }
+}
+
+/// Checks a whole number against its bounds.
+fn within(field: &str, value: u32, least: u32, most: u32) -> Result<(), Invalid> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    Err(Invalid::new(field, format!("is {value}; use {least} to {most}")))
 }

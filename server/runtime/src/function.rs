@@ -40,7 +40,7 @@ impl Terms {
     }
 
     fn new(configuration: Configuration, egress: &Egress) -> Self {
-        let Configuration { limits, variables, allowed_outbound_hosts, provisioned, reuse } = configuration;
+        let Configuration { limits, variables, allowed_outbound_hosts, provisioned, reuse, .. } = configuration;
         let outbound = (!allowed_outbound_hosts.is_empty()).then(|| {
             let Limits { outbound_connections, outbound_body_bytes, .. } = limits;
             Arc::new(Outbound::new(egress, allowed_outbound_hosts, outbound_connections, outbound_body_bytes))

@@ -17,8 +17,9 @@ pub use access::{
 };
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
-    Action, Capability, Ceiling, Configuration, Failure, HttpTrigger, Limit, Limits, OutboundHost, Reuse, Role,
-    SplitKey, Timestamp, Trigger, Verdict, VersionNumber, VersionState, WeightedVersion,
+    Action, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
+    OutboundHost, Overlap, QueueTrigger, Reuse, Role, SplitKey, Timestamp, Trigger, Verdict, VersionNumber,
+    VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     version::{Source, Start, Step, Wasi},
 };

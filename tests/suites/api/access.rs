@@ -28,6 +28,14 @@ async fn attempt(actor: &Actor, action: Action) -> Answer {
         Action::VersionDelete => actor.delete("/functions/none/versions/1").await,
         Action::DeploymentCreate => json(Method::POST, "/functions/none/deployments", split).await,
         Action::DeploymentRollBack => json(Method::POST, "/functions/none/rollback", json!({})).await,
+        Action::QueueRead => actor.get("/queues").await,
+        Action::QueueManage => actor.delete("/queues/none").await,
+        Action::QueueSend => json(Method::POST, "/queues/none/messages", json!({ "body": "" })).await,
+        Action::QueueOperate => json(Method::POST, "/queues/none/pause", json!({})).await,
+        Action::ScheduleRead => actor.get("/schedules").await,
+        Action::ScheduleOperate => json(Method::POST, "/functions/none/schedules/none/pause", json!({})).await,
+        Action::SecretRead => actor.get("/secrets").await,
+        Action::SecretWrite => actor.delete("/secrets/NONE").await,
     }
 }
 

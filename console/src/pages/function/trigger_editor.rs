@@ -27,8 +27,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(id: usize, trigger: &Trigger) -> Self {
-        let Trigger::Http(http) = trigger;
+    fn of(id: usize, http: &HttpTrigger) -> Self {
         Self {
             id,
             path: RwSignal::new(http.path.as_str().to_owned()),
@@ -72,7 +71,10 @@ pub(super) fn TriggerEditor(
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let (api, beat, toasts) = (Api::here(), expect_context::<Beat>(), expect_context::<Toasts>());
-    let first: Vec<Row> = live.triggers.iter().enumerate().map(|(id, trigger)| Row::of(id, trigger)).collect();
+    let (https, others): (Vec<_>, Vec<_>) = live.triggers.into_iter().partition(|trigger| trigger.as_http().is_some());
+    let others = StoredValue::new(others);
+    let https = https.iter().filter_map(Trigger::as_http);
+    let first: Vec<Row> = https.enumerate().map(|(id, http)| Row::of(id, http)).collect();
     let next = StoredValue::new(first.len());
     let rows = RwSignal::new(first);
     let message = RwSignal::new(String::new());
@@ -85,10 +87,11 @@ pub(super) fn TriggerEditor(
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let all = rows.get_untracked();
-        let triggers: Vec<Trigger> = all.iter().filter_map(|row| row.trigger()).collect();
+        let mut triggers: Vec<Trigger> = all.iter().filter_map(|row| row.trigger()).collect();
         if triggers.len() < all.len() {
             return;
         }
+        triggers.extend(others.get_value());
         let body = CreateDeployment {
             versions: live.versions.clone(),
             triggers: Some(triggers),

@@ -42,8 +42,8 @@ pub(crate) fn TriggersPage() -> impl IntoView {
 /// The triggers of the live deployment.
 #[component]
 fn TriggerTable(here: Here, live: Deployment, editing: RwSignal<bool>) -> impl IntoView {
-    let rows = live.triggers.iter().zip(live.urls.iter()).map(|(trigger, url)| {
-        let Trigger::Http(http) = trigger;
+    let https = live.triggers.iter().filter_map(Trigger::as_http);
+    let rows = https.zip(live.urls.iter()).map(|(http, url)| {
         let methods = if http.methods.is_empty() { "all".to_owned() } else { http.methods.join(", ") };
         let open = format::callable(url).map(|open| {
             view! { <a class="button small" href=open target="_blank" rel="noreferrer">"Open" <Icon glyph=Glyph::Out /></a> }

@@ -1,6 +1,6 @@
 //! What moving from one deployment to another would change, in words for people.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 use domain::{Configuration, DeploymentSpec, Limits, SplitKey, Trigger, VersionNumber};
 
@@ -27,12 +27,15 @@ pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
         };
         changes.push(change(format!("limits.{}", limit.name), &|side: &Side| side.each(value)));
     }
-    let hosts = |configuration: &Configuration| {
-        let hosts = &configuration.allowed_outbound_hosts;
-        let texts: Vec<_> = hosts.iter().map(ToString::to_string).collect();
-        (!texts.is_empty()).then(|| texts.join(", "))
-    };
+    let hosts = |configuration: &Configuration| listed(&configuration.allowed_outbound_hosts);
     changes.push(change("allowed_outbound_hosts".to_owned(), &|side: &Side| side.each(hosts)));
+    changes.push(change("secrets".to_owned(), &|side: &Side| side.each(|version| listed(&version.secrets))));
+    changes.push(change("key_value".to_owned(), &|side: &Side| side.each(|version| listed(&version.key_value))));
+    changes.push(change("sends_to".to_owned(), &|side: &Side| side.each(|version| listed(&version.sends_to))));
+    changes.push(change("invokes".to_owned(), &|side: &Side| side.each(|version| listed(&version.invokes))));
+    let dead_letters =
+        |configuration: &Configuration| configuration.dead_letter_queue.as_ref().map(ToString::to_string);
+    changes.push(change("dead_letter_queue".to_owned(), &|side: &Side| side.each(dead_letters)));
     let provisioned = |configuration: &Configuration| Some(configuration.provisioned.to_string());
     changes.push(change("provisioned".to_owned(), &|side: &Side| side.each(provisioned)));
     let reuse = |configuration: &Configuration| configuration.reuse.map(|reuse| reuse.in_words());
@@ -66,6 +69,12 @@ impl Side {
     }
 }
 
+/// All of `entries` in one line; nothing where there are none.
+fn listed<T: Display>(entries: &BTreeSet<T>) -> Option<String> {
+    let texts: Vec<_> = entries.iter().map(ToString::to_string).collect();
+    (!texts.is_empty()).then(|| texts.join(", "))
+}
+
 fn versions(side: &Side) -> String {
     let parts = side.spec.split.parts().iter();
     parts.map(|part| format!("{} {} %", part.version, part.weight)).collect::<Vec<_>>().join(", ")
@@ -80,14 +89,9 @@ fn split_key(side: &Side) -> String {
 }
 
 fn triggers(side: &Side) -> String {
-    let mut lines: Vec<_> = side.spec.triggers.iter().map(trigger).collect();
+    let mut lines: Vec<_> = side.spec.triggers.iter().map(Trigger::in_words).collect();
     lines.sort_unstable();
     lines.join(", ")
-}
-
-fn trigger(Trigger::Http(http): &Trigger) -> String {
-    let methods = if http.methods.is_empty() { "any method".to_owned() } else { http.methods.join("|") };
-    format!("http {methods} {}{}", http.host.as_deref().unwrap_or_default(), http.path)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{FunctionName, Invalid, ProjectName, Router, Trigger, id::ProjectId};
+use domain::{FunctionName, HttpTrigger, Invalid, ProjectName, Router, Trigger, id::ProjectId};
 
 use crate::{Addresses, Error};
 
@@ -23,7 +23,7 @@ pub(super) struct Claim<'a> {
 impl Claim<'_> {
     /// Whether a trigger names a host that other projects could name too.
     pub(super) fn has_own_hosts(&self) -> bool {
-        self.triggers.iter().any(|Trigger::Http(http)| http.host.is_some())
+        https(self.triggers).any(|(_, http)| http.host.is_some())
     }
 
     /// Checks what needs no other function: hosts below the base domain are not for the taking.
@@ -32,7 +32,7 @@ impl Claim<'_> {
     ///
     /// [`Error::Invalid`] that names the trigger.
     pub(super) fn check(&self, addresses: &Addresses) -> Result<(), Error> {
-        for (index, Trigger::Http(http)) in self.triggers.iter().enumerate() {
+        for (index, http) in https(self.triggers) {
             if let Some(host) = &http.host
                 && addresses.owns(host)
             {
@@ -57,15 +57,15 @@ impl Claim<'_> {
         let mut hosts: HashMap<Option<&str>, Router<Option<&FunctionName>>> = HashMap::new();
         let of_projects = |foreign: bool| others.iter().filter(move |other| (other.project != self.project) == foreign);
         for other in of_projects(false) {
-            for Trigger::Http(http) in other.triggers {
+            for (_, http) in https(other.triggers) {
                 let router = hosts.entry(http.host.as_deref()).or_default();
                 // Both are live already, so they fit each other.
                 let _ = router.insert(http.path.clone(), http.methods.clone(), Some(other.function));
             }
         }
-        for (index, Trigger::Http(http)) in self.triggers.iter().enumerate() {
+        for (index, http) in https(self.triggers) {
             let host = http.host.as_deref();
-            let taken = |other: &Other<'_>| other.triggers.iter().any(|Trigger::Http(there)| there.host == http.host);
+            let taken = |other: &Other<'_>| https(other.triggers).any(|(_, there)| there.host == http.host);
             if let Some(host) = host
                 && of_projects(true).any(taken)
             {
@@ -92,10 +92,13 @@ impl Claim<'_> {
     }
 }
 
+/// The HTTP triggers with their places among all.
+fn https(triggers: &[Trigger]) -> impl Iterator<Item = (usize, &HttpTrigger)> {
+    triggers.iter().enumerate().filter_map(|(index, trigger)| Some((index, trigger.as_http()?)))
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::HttpTrigger;
-
     use super::*;
 
     fn http(path: &str, host: Option<&str>) -> Trigger {

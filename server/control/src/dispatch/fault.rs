@@ -32,7 +32,7 @@ impl InvokeFault {
     pub(super) fn failed(outcome: Outcome) -> Self {
         let message = match outcome {
             Outcome::Ok | Outcome::NoAnswer => "the function ended without an answer",
-            Outcome::Trapped => "the function failed",
+            Outcome::Failed | Outcome::Trapped => "the function failed",
             Outcome::TimedOut => "the function did not answer in time",
             Outcome::CpuExceeded => "the function used up its CPU time",
             Outcome::OutOfMemory => "the function ran out of memory",
@@ -54,6 +54,7 @@ impl InvokeFault {
                 Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 Outcome::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 Outcome::Ok
+                | Outcome::Failed
                 | Outcome::Trapped
                 | Outcome::CpuExceeded
                 | Outcome::OutOfMemory

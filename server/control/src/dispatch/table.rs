@@ -103,7 +103,7 @@ fn routers(
 ) -> HashMap<String, Arc<Router<Arc<Route>>>> {
     let mut routers: HashMap<String, Router<Arc<Route>>> = HashMap::new();
     for function in functions.values() {
-        for Trigger::Http(http) in &function.triggers {
+        for http in function.triggers.iter().filter_map(Trigger::as_http) {
             let host = http.host.clone().unwrap_or_else(|| addresses.project_host(project));
             let route = Arc::new(Route { function: Arc::clone(function), pattern: http.path.as_str().to_owned() });
             let router = routers.entry(host).or_default();

@@ -92,7 +92,8 @@ impl Active {
             Outcome::Ok => bound.succeeded.add(1),
             Outcome::Cancelled => bound.cancelled.add(1),
             Outcome::TimedOut => bound.timeouts.add(1, &bound.attributes),
-            Outcome::Trapped
+            Outcome::Failed
+            | Outcome::Trapped
             | Outcome::CpuExceeded
             | Outcome::OutOfMemory
             | Outcome::NoAnswer
