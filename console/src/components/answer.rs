@@ -112,6 +112,7 @@ fn Logs(lines: Vec<LogLine>, truncated: bool) -> impl IntoView {
 fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Ok => "It answered",
+        Outcome::Failed => "It said that it failed",
         Outcome::Trapped => "It trapped",
         Outcome::TimedOut => "It ran out of time",
         Outcome::CpuExceeded => "It used up its CPU time",
