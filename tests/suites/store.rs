@@ -5,6 +5,7 @@ mod blobs;
 mod bucket;
 mod deployments;
 mod functions;
+mod key_value;
 mod lists;
 mod people;
 mod repeated_requests;

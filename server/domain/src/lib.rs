@@ -11,6 +11,7 @@ pub mod digest;
 pub mod id;
 pub mod invalid;
 pub mod invocation;
+pub mod key_value;
 pub mod limits;
 pub mod name;
 pub mod outbound;

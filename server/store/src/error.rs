@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf, sync::Arc};
 
-use domain::Digest;
+use domain::{Digest, key_value::KeyValueQuota};
 
 /// Any error below this one, as a source.
 pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -35,6 +35,18 @@ pub enum Error {
     /// There is already one of that name or secret.
     #[error("there is already one of that name")]
     Duplicate,
+    /// The project would keep more by key than it may; nothing of it is stored.
+    #[error("the project keeps at most {} bytes under {} keys", .0.bytes, .0.keys)]
+    OverQuota(KeyValueQuota),
+    /// A value to be kept by key is longer than allowed; nothing of it is stored.
+    #[error("a value kept by key has at most {max_bytes} bytes")]
+    ValueTooLarge {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// What is kept by key cannot be added to: it is no whole number, or the sum does not fit 64 bits.
+    #[error("the kept value is no whole number, or the sum does not fit 64 bits")]
+    NotANumber,
     /// A stored value that no release of the platform would have written.
     #[error("the stored value of {table}.{column} breaks its invariant")]
     Corrupt {
