@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod reuse;
 pub mod rollout;
 pub mod route;
+pub mod schedule;
 pub mod trigger;
 pub mod version;
 
