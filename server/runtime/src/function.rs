@@ -1,26 +1,19 @@
 //! Functions: a program with the configuration of one version. What is called.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{Configuration, Limits, Reuse};
 
 use crate::{
-    Body, Call, Fault, Program,
+    Batch, Body, Call, Disposition, Failure, Fault, Payload, Program, Slot,
     egress::{Egress, Outbound},
-    http::{self as invocation, Preview2, Preview3},
+    event, http as exchange,
     instances::Instances,
-    program::Pre,
 };
 
 /// A version that can be called: its program, and what its invocations run with. A cheap handle.
 #[derive(Clone)]
-pub struct Function(Generation);
-
-#[derive(Clone)]
-enum Generation {
-    Preview2(Arc<Instances<Preview2>>),
-    Preview3(Arc<Instances<Preview3>>),
-}
+pub struct Function(Arc<Instances>);
 
 /// What the invocations of one version run with.
 pub(crate) struct Terms {
@@ -51,11 +44,8 @@ impl Terms {
 
 impl Function {
     pub(crate) fn new(program: &Program, configuration: Configuration) -> Self {
-        let (terms, places) = (Terms::new(configuration, &program.egress), program.places.clone());
-        Self(match &program.pre {
-            Pre::Preview2(pre) => Generation::Preview2(Instances::new(pre.clone(), terms, places)),
-            Pre::Preview3(pre) => Generation::Preview3(Instances::new(pre.clone(), terms, places)),
-        })
+        let terms = Terms::new(configuration, &program.egress);
+        Self(Instances::new(program.linked.clone(), terms, program.places.clone()))
     }
 
     /// Runs one HTTP invocation and gives the answer as soon as its head is there; its body streams
@@ -70,10 +60,45 @@ impl Function {
     /// A [`Fault`] when there is no head to give. What goes wrong later breaks the body off with an
     /// error; [`Call::on_end`] hears of both.
     pub async fn http(&self, call: Call, request: http::Request<Body>) -> Result<http::Response<Body>, Fault> {
-        match &self.0 {
-            Generation::Preview2(instances) => invocation::invoke(instances, call, request).await,
-            Generation::Preview3(instances) => invocation::invoke(instances, call, request).await,
-        }
+        exchange::invoke(&self.0, call, request).await
+    }
+
+    /// Has the guest handle a batch of messages within `deadline`, and gives what became of each, in their order.
+    ///
+    /// Where the guest says nothing of a message, it is a retry. Cancel safe: dropping the future ends the guest.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when the guest did not come to its end; [`Call::on_end`] hears of it too.
+    pub async fn consume(&self, call: Call, deadline: Duration, batch: Batch) -> Result<Vec<Disposition>, Fault> {
+        event::run(&self.0, call, deadline, batch).await
+    }
+
+    /// Has the guest do the work of a schedule's slot within `deadline`. Cancel safe as [`Self::consume`].
+    ///
+    /// The inner error is the guest's own word that it failed, of which 4 KiB are kept; it is reported as
+    /// [`Outcome::Failed`].
+    ///
+    /// [`Outcome::Failed`]: domain::invocation::Outcome::Failed
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::consume`].
+    pub async fn run_slot(&self, call: Call, deadline: Duration, slot: Slot) -> Result<Result<(), String>, Fault> {
+        event::run(&self.0, call, deadline, slot).await
+    }
+
+    /// Calls the guest by its function's name, within the deadline of the configuration. Cancel safe as
+    /// [`Self::consume`].
+    ///
+    /// The inner error is the guest's own, as for [`Self::run_slot`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::consume`].
+    pub async fn invoke(&self, call: Call, payload: Payload) -> Result<Result<Payload, Failure>, Fault> {
+        let deadline = Duration::from_millis(self.0.terms().limits.timeout_ms.into());
+        event::run(&self.0, call, deadline, payload).await
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod preview2;
 mod preview3;
-mod running;
 
 use std::{
     future::poll_fn,
@@ -16,15 +15,8 @@ use domain::invocation::Outcome;
 use http::{HeaderMap, Method, StatusCode, header::CONTENT_LENGTH};
 use http_body_util::{BodyExt, Empty};
 use tokio::{sync::oneshot, time::Instant};
-use wasmtime::{Engine, Store};
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{WasiBody, p2::bindings::Proxy, p3::bindings::Service};
 
-use self::running::failed;
-pub(crate) use self::{
-    preview2::Preview2,
-    preview3::Preview3,
-    running::{Running, timed_out},
-};
 use crate::{
     account::Account,
     body::{
@@ -33,39 +25,19 @@ use crate::{
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
-    instances::{Instance, Instances, Start},
-    state,
+    instances::{Instances, Start},
+    invocation::{self, Guest, Running},
+    linked::HttpHandler,
 };
 
-/// A guest's future: it has an instance made or takes one that waits, calls it, and lets go of it. What goes
-/// wrong is in the account.
-type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// The handler of one instance.
+pub(crate) enum Loaded {
+    Preview2(Proxy),
+    Preview3(Service),
+}
 
 /// The answer's head, or why there is none, on its way from the guest.
 type Head = Result<http::Response<WasiBody>, String>;
-
-/// A program's pre-linked form on one of the engines. A cheap handle.
-pub(crate) trait Pre: Clone + Send + Sync + 'static {
-    /// An instance's handler.
-    type Exports: Send + Sync + 'static;
-
-    /// The engine that it was linked for.
-    fn engine(&self) -> &Engine;
-
-    /// Makes the instance in `store`.
-    fn instantiate(
-        &self,
-        store: &mut Store<state::Guest>,
-    ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
-
-    /// Calls the handler with `request`; the head goes to `reply`. Returns when the guest is done with it.
-    fn handle(
-        exports: &Self::Exports,
-        store: &mut Store<state::Guest>,
-        request: http::Request<RequestBody>,
-        reply: Reply,
-    ) -> impl Future<Output = wasmtime::Result<()>> + Send;
-}
 
 /// Takes the answer's head. A guest may keep it for as long as its instance lives, so it does not hold the account.
 pub(crate) struct Reply {
@@ -74,6 +46,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    fn new(head: oneshot::Sender<Head>, account: &Arc<Account>) -> Self {
+        Self { head, account: Arc::downgrade(account) }
+    }
+
     /// Hands on the head, or why there is none.
     fn send(self, answer: Head) {
         if answer.as_ref().is_ok_and(|head| !head.status().is_informational())
@@ -92,8 +68,8 @@ impl Reply {
 /// and by a task of its own if it goes on after the answer's end: most invocations cost no task. Cancel
 /// safe: dropping the future, or the answer's body, ends the guest.
 #[tracing::instrument(name = "runtime.guest.run", level = "debug", skip_all, fields(invocation.id = %call.id))]
-pub(crate) async fn invoke<P: Pre>(
-    instances: &Arc<Instances<P>>,
+pub(crate) async fn invoke(
+    instances: &Arc<Instances>,
     call: Call,
     request: http::Request<Body>,
 ) -> Result<http::Response<Body>, Fault> {
@@ -104,7 +80,7 @@ pub(crate) async fn invoke<P: Pre>(
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, &account, limits.request_body_bytes));
-    let guest = guest(Arc::clone(instances), start, Arc::clone(&account), request, sender);
+    let guest = guest(instances, start, &account, request, sender)?;
     let mut running = Running::new(guest, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
     let response = accept(head, &account)?;
@@ -119,14 +95,12 @@ pub(crate) async fn invoke<P: Pre>(
 
 /// Lets the invocation in if there is an instance or a place for it, and its body is not announced as
 /// too large.
-fn admit<P: Pre>(instances: &Instances<P>, headers: &HeaderMap, account: &Account) -> Result<Start<P::Exports>, Fault> {
+fn admit(instances: &Instances, headers: &HeaderMap, account: &Account) -> Result<Start, Fault> {
     let limit = instances.terms().limits.request_body_bytes;
     if announced_bytes(headers).is_some_and(|bytes| bytes > limit) {
         return Err(refuse_size(account, limit).clone());
     }
-    instances.start().ok_or_else(|| {
-        account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can").clone()
-    })
+    invocation::admit(instances, account)
 }
 
 /// Takes the head if nothing has gone wrong and HTTP allows it.
@@ -155,27 +129,28 @@ fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
 }
 
 /// The guest's future for `request`; the head goes to `head`.
-fn guest<P: Pre>(
-    instances: Arc<Instances<P>>,
-    start: Start<P::Exports>,
-    account: Arc<Account>,
+fn guest(
+    instances: &Arc<Instances>,
+    start: Start,
+    account: &Arc<Account>,
     request: http::Request<RequestBody>,
     head: oneshot::Sender<Head>,
-) -> Guest {
-    Box::pin(async move {
-        let called = async {
-            let mut instance = instances.instance(start, &account).await?;
-            let Instance { store, exports, .. } = &mut *instance;
-            let reply = Reply { head, account: Arc::downgrade(&account) };
-            P::handle(exports, store, request, reply).await?;
-            Ok(instance)
-        };
-        match called.await {
-            Ok(instance) if account.answered.load(Relaxed) && account.fault().is_none() => instances.done(instance),
-            Ok(_) => {}
-            Err(error) => failed(&account, &error),
+) -> Result<Guest, Fault> {
+    let (function, account) = (Arc::clone(instances), Arc::clone(account));
+    // Each generation has a future of its own, so that the smaller one is not made as large as the other.
+    match instances.handlers().http {
+        Some(HttpHandler::Preview2(_)) => {
+            Ok(invocation::guest(function, start, account, preview2::Exchange { request, head }))
         }
-    })
+        Some(HttpHandler::Preview3(_)) => {
+            Ok(invocation::guest(function, start, account, preview3::Exchange { request, head }))
+        }
+        None => {
+            let message = "the component exports no handler of HTTP requests: neither wasi:http/incoming-handler@0.2 \
+                           nor wasi:http/handler@0.3";
+            Err(account.fail(Outcome::NoAnswer, message).clone())
+        }
+    }
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).

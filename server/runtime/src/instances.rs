@@ -9,30 +9,33 @@ use std::{
 };
 
 use tokio::sync::OwnedSemaphorePermit;
-use wasmtime::Store;
+use wasmtime::{Store, component};
 
 use self::idle::Idle;
 pub(crate) use self::places::Places;
 use crate::{
     account::{Account, micros},
     function::Terms,
-    http::Pre,
+    http::Loaded,
+    linked::{Handlers, Linked},
     state::Guest,
 };
 
 /// Where the instances of one function come from and go to.
-pub(crate) struct Instances<P: Pre> {
-    pre: P,
+pub(crate) struct Instances {
+    linked: Linked,
     terms: Terms,
     places: Places,
     /// Instances that wait for their invocation; absent where none ever does.
-    idle: Option<Idle<P::Exports>>,
+    idle: Option<Idle>,
 }
 
 /// One instance.
-pub(crate) struct Instance<E> {
+pub(crate) struct Instance {
     pub(crate) store: Store<Guest>,
-    pub(crate) exports: E,
+    pub(crate) exports: component::Instance,
+    /// The handler of HTTP requests, once there was one.
+    pub(crate) http: Option<Loaded>,
     /// Invocations that it has served.
     served: u32,
     /// Its place in the pool, given back after the instance.
@@ -40,17 +43,17 @@ pub(crate) struct Instance<E> {
 }
 
 /// What an invocation begins with.
-pub(crate) enum Start<E> {
+pub(crate) enum Start {
     /// An instance that was kept, or made ahead.
-    Ready(Box<Instance<E>>),
+    Ready(Box<Instance>),
     /// A place for a fresh one.
     Fresh(OwnedSemaphorePermit),
 }
 
-impl<P: Pre> Instances<P> {
-    pub(crate) fn new(pre: P, terms: Terms, places: Places) -> Arc<Self> {
+impl Instances {
+    pub(crate) fn new(linked: Linked, terms: Terms, places: Places) -> Arc<Self> {
         let idle = Idle::for_terms(&terms);
-        let instances = Arc::new(Self { pre, terms, places, idle });
+        let instances = Arc::new(Self { linked, terms, places, idle });
         idle::fill(&instances);
         instances
     }
@@ -60,8 +63,13 @@ impl<P: Pre> Instances<P> {
         &self.terms
     }
 
+    /// Where the component's handlers are.
+    pub(crate) const fn handlers(&self) -> &Handlers {
+        &self.linked.handlers
+    }
+
     /// An instance that waits, or a place for a fresh one; `None` where the pool is full.
-    pub(crate) fn start(&self) -> Option<Start<P::Exports>> {
+    pub(crate) fn start(&self) -> Option<Start> {
         let waiting = self.idle.as_ref().and_then(Idle::take);
         waiting.map(Start::Ready).or_else(|| self.places.take().map(Start::Fresh))
     }
@@ -71,11 +79,7 @@ impl<P: Pre> Instances<P> {
     /// # Errors
     ///
     /// Whatever the guest's own start-up code did wrong, or the limits on it.
-    pub(crate) async fn instance(
-        &self,
-        start: Start<P::Exports>,
-        account: &Arc<Account>,
-    ) -> wasmtime::Result<Box<Instance<P::Exports>>> {
+    pub(crate) async fn instance(&self, start: Start, account: &Arc<Account>) -> wasmtime::Result<Box<Instance>> {
         match start {
             Start::Ready(mut instance) => {
                 Guest::serve(&mut instance.store, account);
@@ -85,20 +89,16 @@ impl<P: Pre> Instances<P> {
         }
     }
 
-    async fn make(
-        &self,
-        place: OwnedSemaphorePermit,
-        account: &Arc<Account>,
-    ) -> wasmtime::Result<Instance<P::Exports>> {
+    async fn make(&self, place: OwnedSemaphorePermit, account: &Arc<Account>) -> wasmtime::Result<Instance> {
         let begun = Instant::now();
-        let mut store = Guest::store(self.pre.engine(), account, &self.terms);
-        let exports = self.pre.instantiate(&mut store).await?;
+        let mut store = Guest::store(self.linked.pre.engine(), account, &self.terms);
+        let exports = self.linked.pre.instantiate_async(&mut store).await?;
         account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
-        Ok(Instance { store, exports, served: 0, _place: place })
+        Ok(Instance { store, exports, http: None, served: 0, _place: place })
     }
 
     /// Keeps an instance that has done its work well, where the function lets it serve again.
-    pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance<P::Exports>>) {
+    pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance>) {
         let (Some(idle), Some(reuse)) = (&self.idle, &self.terms.reuse) else { return };
         instance.served += 1;
         if instance.served >= reuse.max_reuse {

@@ -8,16 +8,20 @@
 pub mod artifact;
 
 mod account;
+mod bindings;
 mod body;
 mod bounds;
 mod call;
 mod egress;
 mod engine;
 mod error;
+mod event;
 mod function;
 mod http;
 mod instances;
+mod invocation;
 mod link;
+mod linked;
 mod logs;
 mod memory;
 mod meter;
@@ -32,6 +36,7 @@ pub use body::{Body, BodyError};
 pub use call::{Call, Fault, OnEnd, Report};
 pub use egress::{Authorities, AuthoritiesError, EgressSettings, Outbound, Resolver, SystemResolver};
 pub use error::{Error, LoadError};
+pub use event::{Batch, Disposition, Failure, Message, Payload, Slot};
 pub use function::Function;
 pub use link::offered_imports;
 pub use program::{ArtifactKey, Program, Runtime};

@@ -4,9 +4,12 @@
 //! instances get. A suite holds both against the worlds in `wit/platform`.
 
 use domain::version::Wasi;
-use wasmtime::{Engine, component::Linker};
+use wasmtime::{
+    Engine,
+    component::{HasSelf, Linker},
+};
 
-use crate::state::Guest;
+use crate::{bindings, state::Guest};
 
 /// Interfaces of WASI 0.2, offered to every guest.
 const PREVIEW2: &[&str] = &[
@@ -68,13 +71,16 @@ const PREVIEW3: &[&str] = &[
     "wasi:sockets/types@0.3.0",
 ];
 
+/// Interfaces that are not of WASI's own generations, offered to every guest.
+const CAPABILITIES: &[&str] = &["dormouse:function/types@0.1.0", "dormouse:queue/types@0.1.0"];
+
 /// The interfaces that guests of `wasi` may import, each by its full name.
 pub fn offered_imports(wasi: Wasi) -> impl Iterator<Item = &'static str> {
     let more = match wasi {
         Wasi::Preview2 => &[],
         Wasi::Preview3 => PREVIEW3,
     };
-    PREVIEW2.iter().chain(more).copied()
+    PREVIEW2.iter().chain(more).chain(CAPABILITIES).copied()
 }
 
 /// The linker for guests of `wasi`.
@@ -90,5 +96,10 @@ pub(crate) fn linker(engine: &Engine, wasi: Wasi) -> wasmtime::Result<Linker<Gue
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     }
+    bindings::World::add_to_linker::<_, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     Ok(linker)
 }
+
+// Interfaces of types alone: nothing to call.
+impl bindings::queue::Host for Guest {}
+impl bindings::function::Host for Guest {}

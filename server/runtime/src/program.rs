@@ -5,16 +5,10 @@ use std::{fmt, hash, path::Path, sync::Arc};
 use domain::{Configuration, Digest, version::Wasi};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Linker};
-use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use crate::{
-    Error, Function, LoadError, MacKey, Settings, bounds,
-    egress::Egress,
-    engine::Engines,
-    http::{Preview2, Preview3},
-    instances::Places,
-    link, pool,
-    state::Guest,
+    Error, Function, LoadError, MacKey, Settings, bounds, egress::Egress, engine::Engines, instances::Places, link,
+    linked::Linked, pool, state::Guest,
 };
 
 /// Runs guests. A cheap handle: clones share engines and pools.
@@ -73,8 +67,8 @@ impl Runtime {
         if !key.verifies(artifact, mac).map_err(LoadError::Io)? {
             return Err(LoadError::Tampered);
         }
-        let (pre, each) = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
-        Ok(Program { pre, egress: self.egress.clone(), places: self.places.taken_by(each) })
+        let (linked, each) = self.link(artifact, wasi).map_err(|error| LoadError::Incompatible(error.into()))?;
+        Ok(Program { linked, egress: self.egress.clone(), places: self.places.taken_by(each) })
     }
 
     /// Places that are taken now: one for each instance that is alive, more for the largest ones.
@@ -84,23 +78,17 @@ impl Runtime {
     }
 
     /// The linked program, and the places that each of its instances takes.
-    fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<(Pre, u32)> {
+    fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<(Linked, u32)> {
         #[allow(unsafe_code, reason = "the file carries our MAC, so this server's pipeline made its native code")]
         // SAFETY: the bytes come from `Engine::precompile_component` of the same build, and only the
         // server writes in its data folder.
         let component = unsafe { Component::deserialize_file(self.engines.of(wasi), artifact)? };
         let each = component.resources_required().map_or(bounds::MEMORIES, |required| pool::places(&required));
-        let pre = match wasi {
-            Wasi::Preview2 => {
-                let linked = self.linkers.preview2.instantiate_pre(&component)?;
-                Pre::Preview2(Preview2::new(ProxyPre::new(linked)?))
-            }
-            Wasi::Preview3 => {
-                let linked = self.linkers.preview3.instantiate_pre(&component)?;
-                Pre::Preview3(Preview3::new(ServicePre::new(linked)?))
-            }
+        let linker = match wasi {
+            Wasi::Preview2 => &self.linkers.preview2,
+            Wasi::Preview3 => &self.linkers.preview3,
         };
-        Ok((pre, each))
+        Ok((Linked::new(linker.instantiate_pre(&component)?, wasi)?, each))
     }
 }
 
@@ -113,7 +101,7 @@ impl fmt::Debug for Runtime {
 /// A component that is loaded and linked. A cheap handle.
 #[derive(Clone)]
 pub struct Program {
-    pub(crate) pre: Pre,
+    pub(crate) linked: Linked,
     pub(crate) egress: Egress,
     pub(crate) places: Places,
 }
@@ -132,13 +120,6 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Program").finish_non_exhaustive()
     }
-}
-
-/// The pre-linked form on the engine that the component needs.
-#[derive(Clone)]
-pub(crate) enum Pre {
-    Preview2(Preview2),
-    Preview3(Preview3),
 }
 
 /// The version of the pipeline: raised whenever it makes another artifact of the same component.

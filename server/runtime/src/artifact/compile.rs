@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use domain::{Failure, version::Wasi};
 use wasmtime::{Engine, component::Component};
-use wasmtime_wasi_http::{p2::bindings::ProxyPre, p3::bindings::ServicePre};
 
 use super::{
     limits,
@@ -12,7 +11,7 @@ use super::{
     shape::within,
     trial::{Stop, Trial},
 };
-use crate::{bounds, engine, link::linker};
+use crate::{bounds, engine, link::linker, linked::Linked};
 
 /// Compiles `bytes` with `engine`, which is for `wasi`, and links the result as the server will, so that a version
 /// that is ready never fails to.
@@ -20,7 +19,7 @@ use crate::{bounds, engine, link::linker};
 /// # Errors
 ///
 /// `invalid-component` when the component is not valid, `too-complex` when it does not fit the pool,
-/// `unknown-import` when an interface that is offered lacks a function, `no-handler` when the handler has another
+/// `unknown-import` when an interface that is offered lacks a function, `no-handler` when a handler has another
 /// signature.
 pub(super) fn compile(engine: &Engine, bytes: &[u8], wasi: Wasi) -> Result<Vec<u8>, Failure> {
     let artifact = engine.precompile_component(bytes).map_err(|error| uncompiled(&error))?;
@@ -35,12 +34,8 @@ pub(super) fn compile(engine: &Engine, bytes: &[u8], wasi: Wasi) -> Result<Vec<u
     let linked = linker(engine, wasi)
         .and_then(|linker| linker.instantiate_pre(&component))
         .map_err(|error| refusal("unknown-import", format!("the component does not link: {error:#}")))?;
-    let handler = match wasi {
-        Wasi::Preview2 => ProxyPre::new(linked).map(drop),
-        Wasi::Preview3 => ServicePre::new(linked).map(drop),
-    };
-    let unlike = |error| refusal("no-handler", format!("the component's handler has another signature: {error:#}"));
-    handler.map_err(unlike)?;
+    let unlike = |error| refusal("no-handler", format!("a handler of the component has another signature: {error:#}"));
+    Linked::new(linked, wasi).map_err(unlike)?;
     Ok(artifact)
 }
 

@@ -1,6 +1,6 @@
 //! What a component imports and exports, and what that means here.
 
-use domain::{Capability, Failure, version::Wasi};
+use domain::{Capability, Failure, Handler, version::Wasi};
 use semver::Version;
 use wit_component::WitPrinter;
 use wit_parser::{
@@ -38,7 +38,7 @@ pub(super) fn read(bytes: &[u8], preview3: bool) -> Result<World, Failure> {
     let world = resolve.worlds.get(world).ok_or_else(|| invalid("it has no world"))?;
     let imports = names(&resolve, world.imports.keys());
     let exports = names(&resolve, world.exports.keys());
-    let wasi = generation(&exports, preview3)?;
+    let wasi = generation(&imports, &exports, preview3)?;
     let missing: Vec<_> = imports.iter().filter(|import| !is_offered(import, wasi)).cloned().collect();
     if !missing.is_empty() {
         return Err(unknown_imports(missing));
@@ -58,8 +58,9 @@ fn names<'a>(resolve: &Resolve, keys: impl Iterator<Item = &'a WorldKey>) -> Vec
     names
 }
 
-/// The generation of the handler among `exports`; the newer where there are two.
-fn generation(exports: &[String], preview3: bool) -> Result<Wasi, Failure> {
+/// The generation that a component of these `imports` and `exports` is of: that of its handler of HTTP requests, the
+/// newer where there are two; without one, that of what it imports.
+fn generation(imports: &[String], exports: &[String], preview3: bool) -> Result<Wasi, Failure> {
     let exported = |interface, release| exports.iter().any(|export| is_of_release(export, interface, release));
     let newer = exported("wasi:http/handler", (0, 3));
     if newer && preview3 {
@@ -73,14 +74,17 @@ fn generation(exports: &[String], preview3: bool) -> Result<Wasi, Failure> {
                        for WASI 0.2, or ask who runs the platform for the setting preview3";
         return Err(refusal("no-handler", message));
     }
+    if Handler::ALL.iter().any(|handler| handler.is_among(exports)) {
+        let newer = |import: &String| is_offered(import, Wasi::Preview3) && !is_offered(import, Wasi::Preview2);
+        return Ok(if preview3 && imports.iter().any(newer) { Wasi::Preview3 } else { Wasi::Preview2 });
+    }
     let found = match exports {
         [] => "nothing".to_owned(),
         exports => exports.join(", "),
     };
-    let message = format!(
-        "the component exports no HTTP handler: neither wasi:http/incoming-handler@0.2 nor \
-         wasi:http/handler@0.3; it exports {found}"
-    );
+    let wanted: Vec<_> = Handler::ALL.iter().map(|handler| handler.export()).collect();
+    let message =
+        format!("the component exports no handler, which is any of {}; it exports {found}", wanted.join(", "));
     Err(refusal("no-handler", message))
 }
 
@@ -90,13 +94,22 @@ fn is_of_release(name: &str, interface: &str, (major, minor): (u64, u64)) -> boo
         if found == interface && version.pre.is_empty() && (version.major, version.minor) == (major, minor))
 }
 
-/// Whether the platform offers `import` to guests of `wasi`: the interface in a release of the same
-/// minor number. Whether it has each function of it is for the linker to say.
+/// Whether the platform offers `import` to guests of `wasi`. Whether it has each function of it is for the linker to
+/// say.
 fn is_offered(import: &str, wasi: Wasi) -> bool {
-    let Some((interface, version)) = versioned(import) else { return false };
-    offered_imports(wasi).filter_map(versioned).any(|(offered, ours)| {
-        offered == interface && version.pre.is_empty() && (ours.major, ours.minor) == (version.major, version.minor)
-    })
+    offered_imports(wasi).any(|offered| alike(import, offered))
+}
+
+/// Whether `import` is served by what is `offered`: the same interface in a release of the same minor number, or in
+/// the same draft.
+fn alike(import: &str, offered: &str) -> bool {
+    match (versioned(import), versioned(offered)) {
+        (Some((interface, version)), Some((ours, our_version))) if interface == ours => {
+            let of_release = |version: &Version| version.pre.is_empty().then_some((version.major, version.minor));
+            version == our_version || of_release(&version).is_some_and(|it| of_release(&our_version) == Some(it))
+        }
+        _ => false,
+    }
 }
 
 fn versioned(name: &str) -> Option<(&str, Version)> {
@@ -137,15 +150,26 @@ mod tests {
     #[test]
     fn the_newer_handler_decides() {
         let exported = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let exports = |names: &[&str]| generation(&exported(names), true);
+        let exports = |names: &[&str]| generation(&[], &exported(names), true);
         assert_eq!(exports(&["wasi:http/incoming-handler@0.2.0"]), Ok(Wasi::Preview2));
         let both = ["wasi:http/handler@0.3.0", "wasi:http/incoming-handler@0.2.0"];
         assert_eq!(exports(&both), Ok(Wasi::Preview3));
-        assert_eq!(generation(&exported(&both), false), Ok(Wasi::Preview2));
-        let off = generation(&exported(&["wasi:http/handler@0.3.0"]), false).unwrap_err();
+        assert_eq!(generation(&[], &exported(&both), false), Ok(Wasi::Preview2));
+        let off = generation(&[], &exported(&["wasi:http/handler@0.3.0"]), false).unwrap_err();
         assert!(off.message.contains("switched off"));
         let command = exports(&["wasi:cli/run@0.2.3"]).unwrap_err();
         assert_eq!(command.code, "no-handler");
         assert!(command.message.contains("wasi:cli/run@0.2.3"));
+    }
+
+    #[test]
+    fn without_a_handler_of_http_the_imports_decide() {
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let consumer = names(&["dormouse:queue/consumer@0.1.0"]);
+        let older = names(&["wasi:clocks/wall-clock@0.2.3", "dormouse:queue/types@0.1.0"]);
+        assert_eq!(generation(&older, &consumer, true), Ok(Wasi::Preview2));
+        let newer = names(&["wasi:clocks/system-clock@0.3.0"]);
+        assert_eq!(generation(&newer, &consumer, true), Ok(Wasi::Preview3));
+        assert_eq!(generation(&newer, &consumer, false), Ok(Wasi::Preview2));
     }
 }

@@ -18,7 +18,7 @@ use wasmtime_wasi_http::WasiBody;
 use super::BodyError;
 use crate::{
     account::Account,
-    http::{Running, timed_out},
+    invocation::{Running, timed_out},
 };
 
 /// An answer's body, tied to the guest that writes it.

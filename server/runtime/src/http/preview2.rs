@@ -1,47 +1,41 @@
 //! Guests of WASI 0.2: `wasi:http/incoming-handler`.
 
-use wasmtime::{Engine, Store};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
 use wasmtime_wasi_http::{
     WasiHttpView,
-    p2::bindings::{
-        Proxy, ProxyPre,
-        http::types::{ErrorCode, Scheme},
-    },
+    p2::bindings::http::types::{ErrorCode, Scheme},
 };
 
-use super::{Pre, Reply};
-use crate::{body::request::RequestBody, state};
+use super::{Head, Loaded, Reply};
+use crate::{
+    account::Account,
+    body::request::RequestBody,
+    instances::Instance,
+    invocation::Work,
+    linked::{Handlers, HttpHandler},
+};
 
-/// A pre-linked component with a handler of 0.2.
-#[derive(Clone)]
-pub(crate) struct Preview2(ProxyPre<state::Guest>);
-
-impl Preview2 {
-    pub(crate) const fn new(pre: ProxyPre<state::Guest>) -> Self {
-        Self(pre)
-    }
+/// A request for a guest of 0.2, and where the head of its answer goes.
+pub(super) struct Exchange {
+    pub(super) request: http::Request<RequestBody>,
+    pub(super) head: oneshot::Sender<Head>,
 }
 
-impl Pre for Preview2 {
-    type Exports = Proxy;
-
-    fn engine(&self) -> &Engine {
-        self.0.engine()
-    }
-
-    async fn instantiate(&self, store: &mut Store<state::Guest>) -> wasmtime::Result<Proxy> {
-        self.0.instantiate_async(store).await
-    }
-
-    async fn handle(
-        proxy: &Proxy,
-        store: &mut Store<state::Guest>,
-        request: http::Request<RequestBody>,
-        reply: Reply,
-    ) -> wasmtime::Result<()> {
-        let mut http = store.data_mut().http();
-        let request = http.new_incoming_request(Scheme::Http, request)?;
-        let answer = http.new_response_outparam_from_callback(move |answer| reply.send(answer.map_err(refused)))?;
+impl Work for Exchange {
+    async fn run(self, handlers: &Handlers, instance: &mut Instance, account: &Arc<Account>) -> wasmtime::Result<()> {
+        let Self { request, head } = self;
+        let Some(HttpHandler::Preview2(indices)) = &handlers.http else { return Ok(()) };
+        let Instance { store, exports, http, .. } = instance;
+        if http.is_none() {
+            *http = Some(Loaded::Preview2(indices.load(&mut *store, exports)?));
+        }
+        let Some(Loaded::Preview2(proxy)) = http else { return Ok(()) };
+        let reply = Reply::new(head, account);
+        let mut view = store.data_mut().http();
+        let request = view.new_incoming_request(Scheme::Http, request)?;
+        let answer = view.new_response_outparam_from_callback(move |answer| reply.send(answer.map_err(refused)))?;
         proxy.wasi_http_incoming_handler().call_handle(store, request, answer).await
     }
 }

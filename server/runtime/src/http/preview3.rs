@@ -1,47 +1,39 @@
 //! Guests of WASI 0.3: `wasi:http/handler`.
 
-use std::future::poll_fn;
+use std::{future::poll_fn, sync::Arc};
 
 use http::{Uri, header::HOST, uri::Scheme};
-use wasmtime::{Engine, Store};
+use tokio::sync::oneshot;
 use wasmtime_wasi_http::{
     WasiHttpView,
-    p3::{
-        Request,
-        bindings::{Service, ServicePre, http::types::ErrorCode},
-    },
+    p3::{Request, bindings::http::types::ErrorCode},
 };
 
-use super::{Pre, Reply};
-use crate::{body::request::RequestBody, state};
+use super::{Head, Loaded, Reply};
+use crate::{
+    account::Account,
+    body::request::RequestBody,
+    instances::Instance,
+    invocation::Work,
+    linked::{Handlers, HttpHandler},
+};
 
-/// A pre-linked component with a handler of 0.3.
-#[derive(Clone)]
-pub(crate) struct Preview3(ServicePre<state::Guest>);
-
-impl Preview3 {
-    pub(crate) const fn new(pre: ServicePre<state::Guest>) -> Self {
-        Self(pre)
-    }
+/// A request for a guest of 0.3, and where the head of its answer goes.
+pub(super) struct Exchange {
+    pub(super) request: http::Request<RequestBody>,
+    pub(super) head: oneshot::Sender<Head>,
 }
 
-impl Pre for Preview3 {
-    type Exports = Service;
-
-    fn engine(&self) -> &Engine {
-        self.0.engine()
-    }
-
-    async fn instantiate(&self, store: &mut Store<state::Guest>) -> wasmtime::Result<Service> {
-        self.0.instantiate_async(store).await
-    }
-
-    async fn handle(
-        service: &Service,
-        store: &mut Store<state::Guest>,
-        request: http::Request<RequestBody>,
-        reply: Reply,
-    ) -> wasmtime::Result<()> {
+impl Work for Exchange {
+    async fn run(self, handlers: &Handlers, instance: &mut Instance, account: &Arc<Account>) -> wasmtime::Result<()> {
+        let Self { request, head } = self;
+        let Some(HttpHandler::Preview3(indices)) = &handlers.http else { return Ok(()) };
+        let Instance { store, exports, http, .. } = instance;
+        if http.is_none() {
+            *http = Some(Loaded::Preview3(indices.load(&mut *store, exports)?));
+        }
+        let Some(Loaded::Preview3(service)) = http else { return Ok(()) };
+        let reply = Reply::new(head, account);
         let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
         store
             .run_concurrent(async |accessor| -> wasmtime::Result<()> {

@@ -17,14 +17,14 @@ use tokio::{
 };
 
 use super::{Instance, Instances};
-use crate::{account::Account, function::Terms, http::Pre, state::Guest};
+use crate::{account::Account, function::Terms, state::Guest};
 
 /// How long to wait before another instance is made ahead after one that could not be.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Instances that wait. The one that came last is taken first: its memory is the warmest.
-pub(super) struct Idle<E> {
-    waiting: Mutex<VecDeque<Waiting<E>>>,
+pub(super) struct Idle {
+    waiting: Mutex<VecDeque<Waiting>>,
     /// How long one waits; for ever where instances are only made ahead.
     timeout: Option<Duration>,
     /// How many are kept ready.
@@ -35,13 +35,13 @@ pub(super) struct Idle<E> {
     watched: AtomicBool,
 }
 
-struct Waiting<E> {
-    instance: Box<Instance<E>>,
+struct Waiting {
+    instance: Box<Instance>,
     since: Instant,
     _leave: OwnedSemaphorePermit,
 }
 
-impl<E> Idle<E> {
+impl Idle {
     /// Where instances wait under `terms`, if they do.
     pub(super) fn for_terms(terms: &Terms) -> Option<Self> {
         let timeout = terms.reuse.map(|reuse| Duration::from_millis(reuse.idle_timeout_ms.into()));
@@ -56,7 +56,7 @@ impl<E> Idle<E> {
     }
 
     /// The instance that came last.
-    pub(super) fn take(&self) -> Option<Box<Instance<E>>> {
+    pub(super) fn take(&self) -> Option<Box<Instance>> {
         let taken = self.waiting().pop_back();
         if self.provisioned > 0 {
             self.taken.notify_one();
@@ -64,7 +64,7 @@ impl<E> Idle<E> {
         taken.map(|waiting| waiting.instance)
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting<E>>> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -84,16 +84,9 @@ impl<E> Idle<E> {
         drop(expired);
         again
     }
-}
 
-impl<E: Send + 'static> Idle<E> {
     /// Lets `instance` wait for as long as it has leave to.
-    pub(super) fn keep<P: Pre<Exports = E>>(
-        &self,
-        instance: Box<Instance<E>>,
-        leave: OwnedSemaphorePermit,
-        instances: &Arc<Instances<P>>,
-    ) {
+    pub(super) fn keep(&self, instance: Box<Instance>, leave: OwnedSemaphorePermit, instances: &Arc<Instances>) {
         let since = Instant::now();
         self.waiting().push_back(Waiting { instance, since, _leave: leave });
         if let Some(timeout) = self.timeout
@@ -104,14 +97,14 @@ impl<E: Send + 'static> Idle<E> {
     }
 }
 
-impl<E> Drop for Idle<E> {
+impl Drop for Idle {
     fn drop(&mut self) {
         self.taken.notify_one();
     }
 }
 
 /// Looks after instances that have waited too long, for as long as any wait.
-async fn watch<P: Pre>(instances: Weak<Instances<P>>, mut next: Instant) {
+async fn watch(instances: Weak<Instances>, mut next: Instant) {
     loop {
         sleep_until(next.into()).await;
         let Some(instances) = instances.upgrade() else { return };
@@ -123,7 +116,7 @@ async fn watch<P: Pre>(instances: Weak<Instances<P>>, mut next: Instant) {
 }
 
 /// Keeps as many instances ready as the function asks for, until it is gone.
-pub(super) fn fill<P: Pre>(instances: &Arc<Instances<P>>) {
+pub(super) fn fill(instances: &Arc<Instances>) {
     let Some(idle) = instances.idle.as_ref().filter(|idle| idle.provisioned > 0) else { return };
     let taken = Arc::clone(&idle.taken);
     let instances = Arc::downgrade(instances);
@@ -143,7 +136,7 @@ pub(super) fn fill<P: Pre>(instances: &Arc<Instances<P>>) {
 }
 
 /// Makes one instance and lets it wait, within the limits of an invocation; whether it could be done.
-async fn make_ahead<P: Pre>(instances: &Arc<Instances<P>>, idle: &Idle<P::Exports>) -> bool {
+async fn make_ahead(instances: &Arc<Instances>, idle: &Idle) -> bool {
     let limits = &instances.terms.limits;
     let (Some(leave), Some(place)) = (instances.places.wait(), instances.places.take()) else { return false };
     let account = Account::open(limits, Box::new(|_| ()));

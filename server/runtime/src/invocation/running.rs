@@ -24,12 +24,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(super) fn new(guest: Guest, account: Arc<Account>, deadline: Instant) -> Self {
+    pub(crate) fn new(guest: Guest, account: Arc<Account>, deadline: Instant) -> Self {
         Self { guest: Some(guest), deadline, alarm: None, account }
     }
 
     /// Whether the guest is gone.
-    pub(super) const fn has_ended(&self) -> bool {
+    pub(crate) const fn has_ended(&self) -> bool {
         self.guest.is_none()
     }
 
