@@ -5,6 +5,7 @@ mod artifacts;
 mod cache;
 pub(crate) mod costly;
 mod egress;
+mod events;
 mod faults;
 pub(crate) mod init;
 pub(crate) mod made;

@@ -1,5 +1,11 @@
 //! What a guest of Dormouse needs beyond WASI.
 //!
+//! # Handlers
+//!
+//! One macro makes a function the handler of events: [`consumer!`] that of queues' messages, [`schedule!`] that of
+//! schedules, [`function!`] that of calls by name. A component has one of each at most, and may answer HTTP requests
+//! besides.
+//!
 //! # A fast start
 //!
 //! Name a function with [`init!`], and the platform runs it once, when a version is prepared. What it leaves in
@@ -36,10 +42,13 @@
 //! - **Streams** are not part of memory. `println!` and `eprintln!` keep theirs open, so an init that prints gets no
 //!   snapshot either; use [`log!`].
 
+pub mod cron;
+pub mod function;
 pub mod hash;
 #[doc(hidden)]
 pub mod lifecycle;
 mod log;
+pub mod queue;
 pub mod random;
 
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 mod append;
 mod changes;
+mod handlers;
 mod roll_back;
 mod routes;
 
@@ -102,7 +103,7 @@ impl Control {
     /// # Errors
     ///
     /// [`Error::NotFound`] for the function or a version; [`Error::Forbidden`]; [`Error::Invalid`] for
-    /// weights and triggers; [`Error::Conflict`] `version-not-ready` or `route-conflict`;
+    /// weights and triggers; [`Error::Conflict`] `version-not-ready`, `missing-handler` or `route-conflict`;
     /// [`Error::PreconditionFailed`] if another deployment is live than expected.
     pub async fn deploy(
         &self,

@@ -11,7 +11,7 @@ pub use self::{
     http::HttpTrigger,
     queue::QueueTrigger,
 };
-use crate::{FunctionName, Invalid};
+use crate::{FunctionName, Handler, Invalid};
 
 /// Binds an event source to a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,16 @@ impl Trigger {
             Self::Http(http) => http.in_words(),
             Self::Queue(queue) => queue.in_words(),
             Self::Cron(cron) => cron.in_words(),
+        }
+    }
+
+    /// What a component has to handle for it.
+    #[must_use]
+    pub const fn handler(&self) -> Handler {
+        match self {
+            Self::Http(_) => Handler::Http,
+            Self::Queue(_) => Handler::Queue,
+            Self::Cron(_) => Handler::Cron,
         }
     }
 

@@ -157,11 +157,7 @@ impl Stage {
 impl Invocation {
     /// Sends `request` to `function` and waits for the head of its answer.
     pub(super) async fn begin(function: &Function, request: http::Request<Body>) -> Self {
-        let (sender, report) = oneshot::channel();
-        let on_end = Box::new(move |report| {
-            let _ = sender.send(report);
-        });
-        let call = Call { id: invocation_id(), on_end };
+        let (call, report) = call();
         Self { answer: function.http(call, request).await, report }
     }
 
@@ -192,6 +188,15 @@ impl Invocation {
         drop(self.answer);
         self.report.await.expect("the invocation was not reported")
     }
+}
+
+/// A call, and its report when it is over.
+pub(super) fn call() -> (Call, oneshot::Receiver<Report>) {
+    let (sender, report) = oneshot::channel();
+    let on_end = Box::new(move |report| {
+        let _ = sender.send(report);
+    });
+    (Call { id: invocation_id(), on_end }, report)
 }
 
 /// A request to `target` with `body`.

@@ -33,6 +33,7 @@ kinds! {
     NAME_TAKEN = "name-taken", CONFLICT, "The name is taken";
     ROUTE_CONFLICT = "route-conflict", CONFLICT, "Another function has the route";
     VERSION_NOT_READY = "version-not-ready", CONFLICT, "The version is not ready";
+    MISSING_HANDLER = "missing-handler", CONFLICT, "A version does not export what a trigger needs";
     VERSION_DEPLOYED = "version-deployed", CONFLICT, "The version was deployed";
     NOTHING_TO_ROLL_BACK_TO = "nothing-to-roll-back-to", CONFLICT, "There is nothing to roll back to";
     LAST_OWNER = "last-owner", CONFLICT, "A project keeps one owner";

@@ -1,12 +1,11 @@
 //! Appending a deployment: checks, the one transaction, and the new table, in this order.
 
-use domain::{
-    DeploymentSpec, FunctionName, Label, Message, ProjectName, Split, SplitKey, Trigger, VersionState, id::ProjectId,
-};
-use store::{Reader, Transaction};
+use domain::{DeploymentSpec, FunctionName, Label, Message, ProjectName, Split, SplitKey, Trigger, id::ProjectId};
+use store::{Preparation, Reader, Transaction};
 
 use super::{
     Deployment,
+    handlers::Handlers,
     routes::{Claim, Other},
 };
 use crate::{Addresses, Control, Error, function::no_function, version::no_version};
@@ -88,20 +87,24 @@ impl Intent {
         DeploymentSpec { split: self.split.clone(), split_key: self.split_key.clone(), triggers }
     }
 
-    /// Checks that all versions are there and ready.
-    async fn check_versions(&self, reader: &mut Reader) -> Result<(), Error> {
+    /// Checks that all versions are there and ready, and says what they handle.
+    async fn check_versions(&self, reader: &mut Reader) -> Result<Handlers, Error> {
         let name = &self.function.name;
+        let mut handlers = Handlers::default();
         for part in self.split.parts() {
             let number = part.version;
             let found = reader.find_version(self.function.id, number).await?;
-            let why = match found.ok_or_else(|| no_version(name, number))?.preparation.state() {
-                VersionState::Ready => continue,
-                VersionState::Preparing => "is still being prepared; wait until it is ready",
-                VersionState::Failed => "failed; upload a component that passes",
+            let why = match found.ok_or_else(|| no_version(name, number))?.preparation {
+                Preparation::Ready(verdict) => {
+                    handlers.add(number, verdict);
+                    continue;
+                }
+                Preparation::Preparing => "is still being prepared; wait until it is ready",
+                Preparation::Failed(_) => "failed; upload a component that passes",
             };
             return Err(Error::conflict("version-not-ready", format!("{number} of {name} {why}")));
         }
-        Ok(())
+        Ok(handlers)
     }
 
     /// The part that is one transaction.
@@ -117,14 +120,15 @@ impl Intent {
             return Err(gone());
         }
         // A version that no deployment names may have been deleted since it was loaded.
-        self.check_versions(transaction).await?;
+        let handlers = self.check_versions(transaction).await?;
         let triggers = match &self.triggers {
             Some(triggers) => triggers.clone(),
             None => match transaction.find_live_deployment(function).await? {
                 Some(live) => live.spec.triggers,
-                None => Trigger::default_for(&self.function.name)?,
+                None => handlers.default_triggers(&self.function.name)?,
             },
         };
+        handlers.check(&self.function.name, &triggers)?;
         let claim = Claim { project: self.project, name: &self.project_name, triggers: &triggers };
         claim.check(addresses)?;
         // Hosts of their own are the only routes that functions of other projects could take, too.
