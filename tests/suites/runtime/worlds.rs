@@ -26,7 +26,10 @@ fn the_worlds_name_what_is_offered() {
 async fn a_component_that_imports_everything_of_a_world_links() {
     for (world, wasi) in [("http-preview2", Wasi::Preview2), ("http-preview3", Wasi::Preview3)] {
         let folder = tempfile::tempdir().unwrap();
-        let wit = format!("package test:made; world everything {{ include dormouse:platform/{world}@0.1.0; }}");
+        let wit = format!(
+            "package test:made;
+             world everything {{ include dormouse:platform/{world}@0.1.0; include dormouse:platform/handlers@0.1.0; }}"
+        );
         let prepared = stage::prepare(&made::component_of(&wit, "everything"), folder.path()).await.unwrap();
         assert_eq!(prepared.verdict.wasi, wasi);
         assert_eq!(BTreeSet::from_iter(prepared.verdict.imports), imports_of(world));
