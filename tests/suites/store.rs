@@ -8,6 +8,7 @@ mod functions;
 mod key_value;
 mod lists;
 mod people;
+mod queues;
 mod repeated_requests;
 mod schema;
 mod stage;

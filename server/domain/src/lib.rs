@@ -16,6 +16,7 @@ pub mod key_value;
 pub mod limits;
 pub mod name;
 pub mod outbound;
+pub mod queue;
 pub mod reuse;
 pub mod rollout;
 pub mod route;

@@ -23,6 +23,7 @@ mod migration;
 mod page;
 mod person;
 mod project;
+mod queue;
 mod session;
 mod setting;
 mod token;
@@ -44,6 +45,10 @@ pub use member::{Member, Membership};
 pub use page::Page;
 pub use person::Person;
 pub use project::Project;
+pub use queue::{
+    Claim, ClaimTerms, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth, QueuedMessage, Redrive,
+    RedriveStep, SettleTerms, Settled,
+};
 pub use session::Session;
 pub use token::Token;
 pub use version::{NewVersion, Preparation, Version, VersionDeletion};

@@ -1,0 +1,47 @@
+//! Lists of messages as one parameter of a statement: JSON, which both databases take apart.
+
+use domain::id::MessageId;
+
+use crate::{Reader, connection::Connection};
+
+/// Sequences as the parameter that [`listed`] stands for.
+pub(super) fn sequences(list: impl IntoIterator<Item = i64>) -> String {
+    array(list.into_iter().map(|sequence| sequence.to_string()))
+}
+
+/// Message ids as the parameter that [`listed`] stands for.
+pub(super) fn ids(list: impl IntoIterator<Item = MessageId>) -> String {
+    array(list.into_iter().map(|id| format!("\"{id}\"")))
+}
+
+fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+impl Reader {
+    /// The one of two texts that this database takes.
+    pub(super) const fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.connection {
+            Connection::Sqlite(_) => sqlite,
+            Connection::Postgres(_) => postgres,
+        }
+    }
+}
+
+/// A statement for each database, in which a list of numbers or of ids stands between the two parts: the
+/// parameter `$1`.
+macro_rules! listed {
+    ($handle:expr, numbers, $before:literal, $after:literal) => {
+        $handle.either(
+            concat!($before, "(select value from json_each($1))", $after),
+            concat!($before, "(select value::bigint from jsonb_array_elements_text($1::jsonb))", $after),
+        )
+    };
+    ($handle:expr, texts, $before:literal, $after:literal) => {
+        $handle.either(
+            concat!($before, "(select value from json_each($1))", $after),
+            concat!($before, "(select value from jsonb_array_elements_text($1::jsonb))", $after),
+        )
+    };
+}
+pub(super) use listed;
