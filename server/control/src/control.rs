@@ -12,6 +12,7 @@ use crate::{
     Addresses, ControlConfig, Error, Routing,
     access::{Passwords, Throttle},
     artifacts::Artifacts,
+    queue::{Queues, job},
     version::{Preparer, Progress},
 };
 
@@ -30,7 +31,9 @@ pub(crate) struct Inner {
     pub(crate) progress: Arc<Progress>,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
-    preparing: AbortHandle,
+    pub(crate) queues: Queues,
+    /// What is done in the background.
+    background: Vec<AbortHandle>,
 }
 
 impl Control {
@@ -65,8 +68,13 @@ impl Control {
         if waiting > 0 {
             tracing::info!(waiting, "versions are taken up again that were being prepared");
         }
-        let preparing = tokio::spawn(preparer.run()).abort_handle();
         let throttle = Throttle::default();
+        let queues = Queues::new(store.clone(), ids.clone(), metrics.clone());
+        let background = vec![
+            tokio::spawn(preparer.run()).abort_handle(),
+            tokio::spawn(job::sweep(queues.clone())).abort_handle(),
+            tokio::spawn(job::redrive(queues.clone())).abort_handle(),
+        ];
         Ok(Self(Arc::new(Inner {
             config,
             store,
@@ -77,7 +85,8 @@ impl Control {
             progress,
             passwords,
             throttle,
-            preparing,
+            queues,
+            background,
         })))
     }
 
@@ -85,6 +94,12 @@ impl Control {
     #[must_use]
     pub fn routing(&self) -> Routing {
         self.0.routing.clone()
+    }
+
+    /// Queues, for the parts of the server that work on them without a person asking.
+    #[must_use]
+    pub fn queues(&self) -> Queues {
+        self.0.queues.clone()
     }
 
     /// Where functions answer.
@@ -111,7 +126,9 @@ impl Control {
     /// Stops the background work and closes the store. A version that is being prepared is taken up at
     /// the next start.
     pub async fn stop(&self) {
-        self.0.preparing.abort();
+        for work in &self.0.background {
+            work.abort();
+        }
         self.0.store.close().await;
     }
 }

@@ -18,6 +18,7 @@ mod idempotency;
 mod invoke;
 mod page;
 mod project;
+mod queue;
 mod version;
 
 pub use access::{
@@ -35,5 +36,9 @@ pub use idempotency::{Answer, IdempotencyKey, Reservation, Ticket};
 pub use invoke::{TestAnswer, TestCall};
 pub use page::{Page, PageQuery};
 pub use project::Project;
+pub use queue::{
+    Arrivals, Claim, Claimed, Consumer, LeaseToken, MessageError, NewQueue, NewRedrive, Queue, QueueDepth,
+    QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
+};
 pub use secrecy::{ExposeSecret, SecretString};
 pub use version::{Component, NewVersion, Version};

@@ -20,8 +20,10 @@ use crate::Error;
 
 pub mod names;
 mod process;
+mod queue;
 mod recorder;
 
+pub use queue::{QueueLabels, QueueLevel};
 pub use recorder::{Active, Recorder};
 
 /// Series that one instrument may have. The SDK's default of 2,000 is few for a counter for each version.
@@ -71,6 +73,7 @@ struct Instruments {
     versions: Counter<u64>,
     prepare_duration: Histogram<f64>,
     deployments: Counter<u64>,
+    queues: queue::Instruments,
 }
 
 impl Metrics {
@@ -221,6 +224,7 @@ impl Instruments {
             versions: counter(&meter, names::VERSIONS),
             prepare_duration: seconds(&meter, names::PREPARE_DURATION),
             deployments: counter(&meter, names::DEPLOYMENTS),
+            queues: queue::Instruments::new(&meter),
             provider,
         }
     }

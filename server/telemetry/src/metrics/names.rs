@@ -58,6 +58,8 @@ pub const VERSION: &str = "faas.version";
 pub const TRIGGER: &str = "faas.trigger";
 /// How an invocation ended.
 pub const OUTCOME: &str = "dormouse.outcome";
+/// The queue's name.
+pub const QUEUE: &str = "messaging.destination.name";
 /// `receive` or `transmit`.
 pub const DIRECTION: &str = "network.io.direction";
 /// Why a request reached no function.
@@ -112,6 +114,22 @@ metrics! {
         "Time from an upload's end to the version's verdict.";
     DEPLOYMENTS = "dormouse.deployments", Counter, "{deployment}", [CHANGE],
         "Deployments that went live.";
+    QUEUE_SENT = "dormouse.queue.sent", Counter, "{message}", [PROJECT, QUEUE],
+        "Messages that were sent to queues.";
+    QUEUE_CLAIMED = "dormouse.queue.claimed", Counter, "{message}", [PROJECT, QUEUE],
+        "Messages that were handed out, each time counted.";
+    QUEUE_ACKNOWLEDGED = "dormouse.queue.acknowledged", Counter, "{message}", [PROJECT, QUEUE],
+        "Messages that a consumer was done with.";
+    QUEUE_RETRIED = "dormouse.queue.retried", Counter, "{message}", [PROJECT, QUEUE],
+        "Attempts after which a message is handed out again.";
+    QUEUE_STALE = "dormouse.queue.stale", Counter, "{message}", [PROJECT, QUEUE],
+        "Settlements that were refused because the lease had ended.";
+    QUEUE_DEAD = "dormouse.queue.dead", Counter, "{message}", [PROJECT, QUEUE],
+        "Messages that moved to a dead-letter queue.";
+    QUEUE_DEPTH = "dormouse.queue.depth", UpDownCounter, "{message}", [PROJECT, QUEUE],
+        "Messages that queues hold, as of the last count.";
+    QUEUE_OLDEST = "dormouse.queue.oldest_age", UpDownCounter, "s", [PROJECT, QUEUE],
+        "How long ago the message came that is in the queue longest, as of the last count.";
     PROCESS_CPU = "process.cpu.time", Counter, "s", [],
         "CPU time of the server.";
     PROCESS_MEMORY = "process.memory.usage", UpDownCounter, "By", [],
