@@ -7,6 +7,7 @@ mod document;
 mod idempotency;
 mod input;
 mod paging;
+mod queues;
 mod session;
 mod shape;
 mod stage;

@@ -43,6 +43,7 @@ request's id. A project that the caller may not see is not found.
         (name = "functions", description = "Named things that can be invoked."),
         (name = "versions", description = "Components with their configuration, immutable and numbered."),
         (name = "deployments", description = "What a function's traffic does; the newest is live."),
+        (name = "queues", description = "Named, durable lines of messages, and the letters that nobody could settle."),
     ),
     security(("bearer" = []), ("session" = [], "csrf" = [])),
     components(schemas(wire::Problem)),

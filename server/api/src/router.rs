@@ -19,7 +19,8 @@ use crate::{
     ApiConfig, Shared, console, docs, health, layer,
     problem::{Kind, Problem},
     resource::{
-        ROOT, deployments, functions, invitations, invoke, members, projects, session, tokens, upload, versions, whoami,
+        ROOT, deployments, functions, invitations, invoke, members, messages, projects, queues, redrives, session,
+        tokens, upload, versions, whoami,
     },
 };
 
@@ -71,12 +72,14 @@ fn open() -> OpenApiRouter<Shared> {
 /// What is answered at once.
 fn ordinary() -> OpenApiRouter<Shared> {
     let people = whoami::routes().merge(members::routes()).merge(tokens::routes());
-    below_root(people.merge(projects::routes()).merge(functions::routes()).merge(deployments::routes()))
+    let queues = queues::routes().merge(messages::routes()).merge(redrives::routes());
+    let functions = functions::routes().merge(deployments::routes());
+    below_root(people.merge(projects::routes()).merge(functions).merge(queues))
 }
 
 /// What may take as long as a guest or a compiler does, and has limits of its own.
 fn patient() -> OpenApiRouter<Shared> {
-    below_root(versions::routes().merge(invoke::routes()))
+    below_root(versions::routes().merge(invoke::routes()).merge(queues::patient_routes()))
 }
 
 /// What takes a large body.

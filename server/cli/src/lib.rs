@@ -39,6 +39,9 @@ pub enum Command {
     Invoke(verbs::invoke::Invoke),
     /// Show how far the limits of the project's versions may go, or change it
     Limits(verbs::limits::Limits),
+    /// List, create, fill, inspect and redrive queues
+    #[command(subcommand)]
+    Queue(verbs::queue::Queue),
     /// Show who the token belongs to and what it may do
     Whoami,
     /// List, create and revoke tokens
@@ -101,6 +104,7 @@ async fn dispatch(
         Command::Rollback(rollback) => rollback.run(&scope, output).await,
         Command::Invoke(invoke) => invoke.run(&scope, output).await,
         Command::Limits(limits) => limits.run(&scope, output).await,
+        Command::Queue(queue) => queue.run(&scope, output, ids.now()).await,
         Command::Whoami => verbs::whoami::run(&client, output, ids.now()).await,
         Command::Tokens(tokens) => tokens.run(&scope, output, ids.now()).await,
         Command::Doctor => verbs::doctor::run(&scope, output, ids).await,

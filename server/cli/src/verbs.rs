@@ -6,6 +6,7 @@ pub(crate) mod deployments;
 pub(crate) mod doctor;
 pub(crate) mod invoke;
 pub(crate) mod limits;
+pub(crate) mod queue;
 pub(crate) mod rollback;
 pub(crate) mod tokens;
 pub(crate) mod traffic;

@@ -9,6 +9,7 @@ mod function;
 mod invoke;
 mod page;
 mod problem;
+mod queue;
 mod version;
 
 pub use access::{
@@ -21,10 +22,15 @@ pub use domain::{
     OutboundHost, Overlap, QueueTrigger, Reuse, Role, SplitKey, Timestamp, Trigger, Verdict, VersionNumber,
     VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
+    queue::{MessageState, RedriveState},
     version::{Source, Start, Step, Wasi},
 };
 pub use function::{CreateFunction, Function, UpdateFunction};
 pub use invoke::{Invoke, InvokeAnswer};
 pub use page::Page;
 pub use problem::{FieldError, Problem};
+pub use queue::{
+    AttemptError, CreateQueue, CreateRedrive, PurgeQueue, PurgedQueue, Queue, QueueDepth, QueueMessage, Redrive,
+    SendMessage, SendMessages, SentMessage, SentMessages, UpdateQueue,
+};
 pub use version::Version;

@@ -7,8 +7,8 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    FunctionName, Invalid, ProjectName, VersionNumber,
-    id::{PersonId, TokenId},
+    FunctionName, Invalid, ProjectName, QueueName, VersionNumber,
+    id::{MessageId, PersonId, RedriveId, TokenId},
 };
 
 use crate::problem::{Kind, Problem};
@@ -60,6 +60,31 @@ paths! {
         project: ProjectName,
         /// The function's name.
         function: FunctionName,
+    }
+    /// A queue of a project.
+    QueuePath {
+        /// The project's name.
+        project: ProjectName,
+        /// The queue's name.
+        queue: QueueName,
+    }
+    /// A message of a queue.
+    MessagePath {
+        /// The project's name.
+        project: ProjectName,
+        /// The queue's name.
+        queue: QueueName,
+        /// The message's id, `msg_…`.
+        id: MessageId,
+    }
+    /// A redrive of a queue.
+    RedrivePath {
+        /// The project's name.
+        project: ProjectName,
+        /// The queue's name.
+        queue: QueueName,
+        /// The redrive's id, `rdr_…`.
+        id: RedriveId,
     }
     /// A version of a function.
     VersionPath {

@@ -39,6 +39,8 @@ kinds! {
     LAST_OWNER = "last-owner", CONFLICT, "A project keeps one owner";
     ALREADY_MEMBER = "already-member", CONFLICT, "They are a member already";
     TOO_MANY_PROJECTS = "too-many-projects", CONFLICT, "There are too many projects";
+    QUEUE_NOT_EMPTY = "queue-not-empty", CONFLICT, "The queue holds messages";
+    REDRIVE_RUNNING = "redrive-running", CONFLICT, "The queue is being redriven";
     IDEMPOTENCY_CONFLICT = "idempotency-conflict", CONFLICT, "The idempotency key was used for another request";
     SECRET_SHOWN_ONCE = "secret-shown-once", CONFLICT, "The answer held a secret and was not kept";
     CONFLICT = "conflict", CONFLICT, "The request does not fit what is there";

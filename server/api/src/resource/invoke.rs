@@ -68,7 +68,7 @@ fn present(answer: TestAnswer) -> wire::InvokeAnswer {
 }
 
 /// A body as text, or in base64 where it is none. A cut may fall into a character, which is left out.
-fn text(body: &[u8], cut: bool) -> (String, bool) {
+pub(super) fn text(body: &[u8], cut: bool) -> (String, bool) {
     match str::from_utf8(body) {
         Ok(text) => (text.to_owned(), false),
         Err(error) if cut && error.error_len().is_none() => {
