@@ -16,6 +16,7 @@ mod record;
 mod scenario_compile;
 mod scenario_many;
 mod scenario_neighbour;
+mod scenario_queue;
 mod server;
 mod stage;
 mod starts;
@@ -78,6 +79,9 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     }
     if options.has(Part::Many) {
         scenario_many::run(cores, options.pace(), &mut record, &hello).await?;
+    }
+    if options.has(Part::Queue) {
+        scenario_queue::run(cores, options.pace(), &mut record).await?;
     }
     if options.has(Part::Compile) {
         scenario_compile::run(cores, &mut record, &hello).await?;

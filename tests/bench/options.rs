@@ -57,6 +57,8 @@ pub(crate) enum Part {
     Many,
     /// A busy neighbour on every core.
     Neighbour,
+    /// Sends to queues, and full queues beside short ones.
+    Queue,
     /// The API while a component is compiled that takes long.
     Compile,
 }

@@ -269,3 +269,35 @@ async fn a_component_over_the_limit_is_refused_as_one() {
     let ran = project.run(&secret, &["deploy", "big.wasm"]).await.expect(6);
     assert!(ran.stderr.contains("too-large"), "{}", ran.stderr);
 }
+
+#[tokio::test]
+async fn a_queue_is_filled_looked_at_redriven_and_emptied() {
+    let (project, secret) = demo().await;
+    let run = |arguments: &'static [&'static str]| project.run(&secret, arguments);
+    let _ = run(&["queue", "create", "letters"]).await.expect(0);
+    let made: wire::Queue =
+        run(&["queue", "create", "orders", "--retention", "1h", "--dead-letter-queue", "letters", "--json"])
+            .await
+            .expect(0)
+            .json();
+    assert_eq!((made.retention_s, made.dead_letter_queue.as_deref()), (3_600, Some("letters")));
+    let sent = run(&["queue", "send", "orders", "hello", "--attribute", "colour=grey", "--group", "a"]).await.expect(0);
+    assert!(sent.stdout.starts_with("msg_"), "{}", sent.stdout);
+    let page: wire::Page<wire::QueueMessage> = run(&["queue", "peek", "orders", "--json"]).await.expect(0).json();
+    let message = &page.items[0];
+    assert_eq!((message.id.as_str(), message.body.as_str()), (sent.stdout.trim(), "hello"));
+    assert_eq!((message.attributes["colour"].as_str(), message.group.as_deref()), ("grey", Some("a")));
+    let listed = run(&["queue", "list"]).await.expect(0).stdout;
+    assert!(listed.contains("MESSAGES") && listed.contains("letters"), "{listed}");
+    let _ = run(&["queue", "pause", "orders"]).await.expect(0);
+    assert!(run(&["queue", "show", "orders"]).await.expect(0).stdout.contains("paused"));
+    let _ = run(&["queue", "resume", "orders"]).await.expect(0);
+    let moved = run(&["queue", "redrive", "orders", "--to", "letters", "--rate", "1000"]).await.expect(0);
+    assert!(moved.stderr.contains("1 of 1 messages moved"), "{}", moved.stderr);
+    let _ = run(&["queue", "delete", "letters"]).await.expect(5);
+    let _ = run(&["queue", "purge", "letters", "--confirm", "orders"]).await.expect(1);
+    let purged = run(&["queue", "purge", "letters", "--confirm", "letters"]).await.expect(0);
+    assert!(purged.stderr.contains("1 messages of letters are deleted"), "{}", purged.stderr);
+    let _ = run(&["queue", "delete", "orders"]).await.expect(0);
+    let _ = run(&["queue", "show", "orders"]).await.expect(3);
+}

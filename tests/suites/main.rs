@@ -14,6 +14,7 @@ mod console;
 mod contract;
 mod crash;
 mod curl;
+mod durable;
 mod hostile;
 mod metrics;
 mod publish;
