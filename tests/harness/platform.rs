@@ -19,6 +19,8 @@ pub struct Platform(Arc<Inner>);
 
 struct Inner {
     server: Mutex<Option<Server>>,
+    /// What the server said when it was last ready.
+    ready: Mutex<Ready>,
     setting: Setting,
     client: Client,
     people: People,
@@ -82,7 +84,7 @@ impl Platform {
     /// What the server said when it was last ready: addresses and the set-up link.
     #[must_use]
     pub fn ready(&self) -> Ready {
-        self.server().as_ref().expect("a running server").ready().clone()
+        self.0.ready.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// The port of the data listener.
@@ -142,10 +144,25 @@ impl Platform {
         server.ended().await
     }
 
+    /// Waits until the server has ended by itself.
+    pub async fn ended(&self) -> ExitStatus {
+        let mut server = self.server().take().expect("a running server");
+        server.ended().await
+    }
+
     /// Starts the server again on the same data, on new ports. One that still runs is killed first.
     pub async fn restart(&self) {
+        self.restart_with(&[]).await;
+    }
+
+    /// As [`Self::restart`], with more variables in the server's environment.
+    pub async fn restart_with(&self, environment: &[(&str, &str)]) {
         self.kill9();
-        let server = Server::start(&self.0.setting).await;
+        let mut setting = self.0.setting.clone();
+        let more = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        setting.environment.extend(more);
+        let server = Server::start(&setting).await;
+        *self.0.ready.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = server.ready().clone();
         *self.server() = Some(server);
     }
 
@@ -201,7 +218,8 @@ impl Builder {
             arguments.extend(["--config".to_owned(), file.display().to_string()]);
         }
         let setting = Setting { data_dir: stage.path().join("data"), arguments, environment };
-        let server = Mutex::new(Some(Server::start(&setting).await));
-        Platform(Arc::new(Inner { server, setting, client: Client::new(), people: People::default(), stage }))
+        let server = Server::start(&setting).await;
+        let (ready, server) = (Mutex::new(server.ready().clone()), Mutex::new(Some(server)));
+        Platform(Arc::new(Inner { server, ready, setting, client: Client::new(), people: People::default(), stage }))
     }
 }

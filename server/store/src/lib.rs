@@ -13,6 +13,7 @@ mod connection;
 mod database;
 mod deployment;
 mod error;
+mod fault;
 mod function;
 mod idempotency;
 mod invitation;

@@ -9,7 +9,11 @@ use sqlx::{PgPool, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 use tracing::Instrument;
 
-use crate::{Error, Transaction, connection::Connection};
+use crate::{
+    Error, Transaction,
+    connection::Connection,
+    fault::{self, Bug, Place},
+};
 
 /// The most writes that share one commit: enough to hide its cost, few enough to answer soon.
 const MAX_GROUP: usize = 256;
@@ -108,7 +112,16 @@ async fn run_savepoints(
             return refuse(jobs, error, answers).await;
         }
     }
-    transaction.bound("commit").await.map_err(Arc::new)
+    if fault::planted(Bug::EarlyAnswer) {
+        for answer in answers.drain(..) {
+            answer(Ok(()));
+        }
+        tokio::time::sleep(fault::WINDOW).await;
+    }
+    fault::reach(Place::BeforeCommit);
+    transaction.bound("commit").await.map_err(Arc::new)?;
+    fault::reach(Place::AfterCommit);
+    Ok(())
 }
 
 /// Has all of `jobs` answered with `error` without running them.
@@ -147,6 +160,13 @@ async fn run(job: Job, transaction: &mut Transaction, bounds: &Bounds) -> (Optio
     }
     let caught = AssertUnwindSafe(job(Ok(&mut *transaction))).catch_unwind().await;
     let keep = caught.as_ref().is_ok_and(|ran| ran.keep);
+    let is_whole = bounds.keep == TRANSACTION.keep && keep;
+    if is_whole {
+        fault::reach(Place::BeforeCommit);
+    }
     let ended = transaction.bound(if keep { bounds.keep } else { bounds.forget }).await;
+    if is_whole {
+        fault::reach(Place::AfterCommit);
+    }
     (caught.ok().map(|ran| ran.answer), ended)
 }

@@ -9,7 +9,12 @@ use domain::{
 };
 
 use super::count::Change;
-use crate::{Error, Transaction, column::column, connection::on};
+use crate::{
+    Error, Transaction,
+    column::column,
+    connection::on,
+    fault::{self, Bug, Place},
+};
 
 /// A message that moves: where it stands, what it is, and its group.
 pub(super) struct Mover {
@@ -144,6 +149,9 @@ impl Transaction {
         self.enter_groups(to, &groups, now).await?;
         let sql = self.either(SQLITE, POSTGRES);
         for mover in movers {
+            if fault::planted(Bug::MoveApart) {
+                fault::move_apart(self, mover.sequence).await?;
+            }
             on!(self, connection => {
                 sqlx::query(sql)
                     .bind(mover.sequence)
@@ -153,6 +161,7 @@ impl Transaction {
                     .execute(connection).await.map(drop)
             })?;
         }
+        fault::reach(Place::Moving);
         let moved = i64::try_from(movers.len()).unwrap_or(i64::MAX);
         let left = Change { messages: -moved, dead: if dead { moved } else { 0 }, ..Change::default() };
         let came = Change { messages: moved, sent: moved, ..Change::default() };
