@@ -1,5 +1,7 @@
 //! The command line against a real platform: what it prints where, and its exit codes.
 
+mod manifest;
+
 use domain::Action;
 use harness::{Platform, Project, Ran, command, guest, guest_path};
 use serde_json::Value;

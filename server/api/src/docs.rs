@@ -24,6 +24,9 @@ struct Docs;
 /// The document as it is sent: made once.
 static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(openapi().to_json().unwrap_or_default()));
 
+/// The manifest's schema as it is sent: made once.
+static MANIFEST_SCHEMA: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(format!("{:#}\n", domain::manifest::schema())));
+
 /// The routes of the pages.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
@@ -36,6 +39,12 @@ pub(crate) fn routes() -> Router<Shared> {
 pub(crate) async fn document() -> Response {
     let kind = HeaderValue::from_static("application/json");
     ([(header::CONTENT_TYPE, kind)], DOCUMENT.clone()).into_response()
+}
+
+/// The JSON Schema of `dormouse.toml`.
+pub(crate) async fn manifest_schema() -> Response {
+    let kind = HeaderValue::from_static("application/schema+json");
+    ([(header::CONTENT_TYPE, kind)], MANIFEST_SCHEMA.clone()).into_response()
 }
 
 fn file(path: &str, headers: &HeaderMap) -> Response {

@@ -53,6 +53,7 @@ fn api(shared: &Shared) -> Router<Shared> {
         .merge(Router::from(patient()).layer(replay))
         .merge(Router::from(uploads()).layer(replay_upload).layer(from_fn(layer::linger::on_refusal)))
         .route("/api/openapi.json", get(docs::document))
+        .route("/api/manifest.schema.json", get(docs::manifest_schema))
         .route("/api/{*rest}", any(no_such_resource))
         .method_not_allowed_fallback(other_method)
         .layer(from_fn(layer::conditional::tag))

@@ -11,19 +11,19 @@ use crate::{error::Error, scope::FunctionScope};
 #[derive(Args, Debug)]
 pub(crate) struct Configured {
     /// Limits, variables and outgoing hosts of the version: a JSON file; by default those of the version before
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "component")]
     configuration: Option<PathBuf>,
     /// Host that the function may call, such as https://api.example.com, instead of those of the version before; may
     /// be given more than once
-    #[arg(long, value_name = "HOST")]
+    #[arg(long, value_name = "HOST", requires = "component")]
     allow_outbound: Vec<OutboundHost>,
     /// Instances to keep ready for the next requests while the version is live; by default as many as of the version
     /// before
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", requires = "component")]
     provisioned: Option<u32>,
     /// Requests that one instance serves before it is thrown away; 1 for a fresh instance each time, by default as
     /// many as in the version before
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", requires = "component")]
     max_reuse: Option<u32>,
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong with a verb, and the exit code that scripts see.
 
-use domain::Failure;
+use domain::{Failure, manifest::Complaint};
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,12 @@ pub(crate) enum Error {
     /// A file cannot be read.
     #[error("cannot read {path}")]
     File { path: String, source: std::io::Error },
+    /// A manifest is wrong.
+    #[error("{path} is not a manifest that can be deployed")]
+    Manifest { path: String, complaints: Vec<Complaint> },
+    /// What is there stands in the way.
+    #[error("{0}")]
+    Conflict(String),
     /// There is nothing of that name, found out before the platform was asked for it.
     #[error("{0}")]
     NotFound(String),
@@ -46,9 +52,10 @@ impl Error {
         match self {
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => 0,
             Self::File { .. } | Self::NotPlatform { .. } | Self::Failed(_) | Self::Output(_) => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Manifest { .. } => 2,
             Self::NotFound(_) => 3,
             Self::NoToken => 4,
+            Self::Conflict(_) => 5,
             Self::Problem(problem) => match (problem.status, problem.code.as_str()) {
                 (401 | 403, _) => 4,
                 (404 | 410, _) => 3,
@@ -67,6 +74,8 @@ impl Error {
         match self {
             Self::Usage(_) => "usage",
             Self::File { .. } => "unreadable-file",
+            Self::Manifest { .. } => "manifest",
+            Self::Conflict(_) => "conflict",
             Self::NotFound(_) => "not-found",
             Self::NoToken => "no-token",
             Self::Problem(problem) => &problem.code,

@@ -3,11 +3,14 @@
 //! Knows the API's shapes (`wire`) and its vocabulary (`domain`), and nothing of how a platform
 //! works inside. Data goes to standard output, talk to standard error; exit codes are stable.
 
+mod build;
 mod client;
 mod configuration;
 mod error;
 mod figures;
+mod manifest;
 mod output;
+mod plan;
 mod scope;
 mod upload;
 mod verbs;
@@ -23,7 +26,14 @@ use crate::{client::Client, error::Error, output::Output, scope::Scope};
 /// What a person or a script can ask a platform for.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Upload a component as a new version of a function and send its traffic there
+    /// Write a small dormouse.toml into this folder
+    Init(verbs::init::Init),
+    /// Run the build commands of dormouse.toml
+    Build(verbs::build::Build),
+    /// Check dormouse.toml without a platform, or print its JSON Schema
+    #[command(subcommand)]
+    Manifest(verbs::manifest::Manifest),
+    /// Make the functions what dormouse.toml says, or upload one component and send a function's traffic there
     Deploy(verbs::deploy::Deploy),
     /// List a function's versions, newest first
     Versions(verbs::versions::Versions),
@@ -96,6 +106,9 @@ async fn dispatch(
     let client = Client::new(global.url.clone(), global.token.clone())?;
     let scope = Scope::new(&client, global.project.clone());
     match command {
+        Command::Init(init) => init.run(&scope, output).await,
+        Command::Build(build) => build.run(output).await,
+        Command::Manifest(manifest) => manifest.run(output).await,
         Command::Deploy(deploy) => deploy.run(&scope, output).await,
         Command::Versions(versions) => versions.run(&scope, output, ids.now()).await,
         Command::Deployments(deployments) => deployments.run(&scope, output, ids.now()).await,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use comfy_table::{ContentArrangement, Table, presets};
+use domain::manifest::Complaint;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::json;
@@ -125,6 +126,11 @@ impl Output {
             let shape = match error {
                 Error::Problem(problem) => json!(problem),
                 Error::Refused { failure, .. } => json!(failure),
+                Error::Manifest { complaints, .. } => {
+                    let shape = |one: &Complaint| json!({ "line": one.line, "field": one.invalid.field, "message": one.invalid.message });
+                    let errors: Vec<_> = complaints.iter().map(shape).collect();
+                    json!({ "code": error.code(), "detail": error.to_string(), "errors": errors })
+                }
                 other => json!({ "code": other.code(), "detail": other.to_string() }),
             };
             return self.talk(&shape.to_string());
@@ -140,6 +146,9 @@ impl Output {
                 }
                 let id = problem.request_id.as_deref().unwrap_or("unknown");
                 self.talk(&self.tinted(Tone::Dim, &format!("  {} ({}), request {id}", problem.code, problem.status)));
+            }
+            Error::Manifest { complaints, .. } => {
+                complaints.iter().for_each(|complaint| self.talk(&format!("  {complaint}")));
             }
             Error::Refused { failure, .. } => {
                 for import in &failure.missing_imports {

@@ -36,13 +36,27 @@ impl<'a> Scope<'a> {
         self.client
     }
 
+    /// The project's name, where it was named.
+    pub(crate) fn named_project(&self) -> Option<&str> {
+        self.project.as_ref().map(ProjectName::as_str)
+    }
+
     /// The project that was named, or the only one that the caller sees.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`] if the caller sees none, [`Error::Usage`] if it sees several.
     pub(crate) async fn project(&self) -> Result<String, Error> {
-        if let Some(project) = &self.project {
+        self.project_or(None).await
+    }
+
+    /// The project that was named on the command line, that of the manifest, or the only one that the caller sees.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the caller sees none, [`Error::Usage`] if it sees several.
+    pub(crate) async fn project_or(&self, manifest: Option<&ProjectName>) -> Result<String, Error> {
+        if let Some(project) = self.project.as_ref().or(manifest) {
             return Ok(project.to_string());
         }
         let whoami: wire::Whoami = self.client.get("/whoami").await?;
@@ -74,6 +88,15 @@ impl FunctionScope<'_> {
     /// The function's path below the API's root, and `rest`.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/projects/{}/functions/{}{rest}", self.project, self.function)
+    }
+
+    /// The function, where it exists.
+    pub(crate) async fn find(&self) -> Result<Option<wire::Function>, Error> {
+        match self.client.get(&self.path("")).await {
+            Ok(function) => Ok(Some(function)),
+            Err(Error::Problem(problem)) if problem.status == 404 => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 }
 

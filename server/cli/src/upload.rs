@@ -62,6 +62,16 @@ impl<'a> Component<'a> {
         Ok(Self { path, bytes, sha256: Digest::from_bytes(hasher.finalize().into()) })
     }
 
+    /// Its size in bytes.
+    pub(crate) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Its digest.
+    pub(crate) const fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
     /// Sends the component as the function's next version.
     ///
     /// # Errors

@@ -41,4 +41,4 @@ pub use queue::{
     QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
 };
 pub use secrecy::{ExposeSecret, SecretString};
-pub use version::{Component, NewVersion, Version};
+pub use version::{Component, NewVersion, Reconfiguration, Version};

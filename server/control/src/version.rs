@@ -1,6 +1,7 @@
 //! Versions: uploading, preparing, reading and deleting them.
 
 mod preparing;
+mod reconfigure;
 mod upload;
 
 use std::{io, time::Duration};
@@ -14,7 +15,7 @@ use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use store::{Preparation, VersionDeletion};
 
 pub(crate) use self::preparing::{Preparer, Progress};
-pub use self::upload::NewVersion;
+pub use self::{reconfigure::Reconfiguration, upload::NewVersion};
 use crate::{Caller, Control, Error, Page, PageQuery, artifacts::COMPONENTS};
 
 /// A component with its configuration: immutable but for its state.

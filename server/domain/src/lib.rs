@@ -14,6 +14,8 @@ pub mod invalid;
 pub mod invocation;
 pub mod key_value;
 pub mod limits;
+#[cfg(feature = "manifest")]
+pub mod manifest;
 pub mod name;
 pub mod outbound;
 pub mod queue;

@@ -33,4 +33,4 @@ pub use queue::{
     AttemptError, CreateQueue, CreateRedrive, PurgeQueue, PurgedQueue, Queue, QueueDepth, QueueMessage, Redrive,
     SendMessage, SendMessages, SentMessage, SentMessages, UpdateQueue,
 };
-pub use version::Version;
+pub use version::{ReconfigureVersion, Version};

@@ -3,6 +3,18 @@
 use domain::{Configuration, Failure, Timestamp, Verdict, VersionState, version::Source};
 use serde::{Deserialize, Serialize};
 
+/// Asks for a version of the same component that runs with something else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReconfigureVersion {
+    /// What it is to run with, whole.
+    pub configuration: Configuration,
+    /// Why: at most 500 bytes.
+    #[serde(default)]
+    pub message: String,
+}
+
 /// A component with its configuration: immutable but for its state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

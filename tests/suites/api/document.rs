@@ -100,3 +100,11 @@ async fn the_pages_need_nothing_from_elsewhere_and_nothing_inline() {
     assert_eq!(moved.header("location"), "/docs/");
     assert_eq!(platform.control(Method::GET, "/docs/none.js").send().await.expect(404).problem().code, "not-found");
 }
+
+#[tokio::test]
+async fn the_manifests_schema_is_that_of_the_golden_file_and_what_the_platform_answers_with() {
+    let platform = Platform::start().await;
+    let answer = platform.control(Method::GET, "/api/manifest.schema.json").send().await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/schema+json");
+    matches_golden("manifest.schema.json", &answer.text());
+}

@@ -71,7 +71,7 @@ impl FromRequestParts<Shared> for Client {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok(Self(match caller.principal() {
             Principal::Person { .. } => Source::Console,
-            Principal::Token { .. } if agent.starts_with("dormouse/") => Source::Cli,
+            Principal::Token { .. } if agent.starts_with("dormouse-cli/") => Source::Cli,
             Principal::Token { .. } => Source::Api,
         }))
     }

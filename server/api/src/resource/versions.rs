@@ -9,21 +9,25 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use control::{Caller, Control, Version};
+use control::{Caller, Control, Reconfiguration, Version};
 use domain::{FunctionName, Invalid, ProjectName, VersionNumber};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::page;
+use super::{ROOT, page};
 use crate::{
     Shared,
-    extract::{Authenticated, FunctionPath, Paging, Part, Query, VersionPath},
+    extract::{Authenticated, Client, FunctionPath, Json, Paging, Part, Query, VersionPath},
     problem::Problem,
 };
 
 /// The routes.
 pub(crate) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(find, delete)).routes(routes!(component))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(find, delete))
+        .routes(routes!(component))
+        .routes(routes!(reconfigure))
 }
 
 /// How long to wait.
@@ -121,6 +125,42 @@ async fn delete(
 ) -> Result<StatusCode, Problem> {
     control.delete_version(&caller, &path.project, &path.function, path.version).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a version of the same component that runs with another configuration.
+///
+/// Nothing is uploaded. The new version is prepared like any other; ask at `Location` how that ended.
+#[utoipa::path(
+    post, path = "/projects/{project}/functions/{function}/versions/{version}/reconfigure",
+    tag = "versions", operation_id = "reconfigure_version",
+    params(VersionPath),
+    request_body = wire::ReconfigureVersion,
+    responses(
+        (
+            status = 202, description = "The version, still being prepared; ask again at `Location`",
+            body = wire::Version,
+            headers(("location" = String, description = "Where it is")),
+        ),
+        (status = 409, description = "`version-not-ready`: the component was refused"),
+    ),
+)]
+async fn reconfigure(
+    Authenticated(caller): Authenticated,
+    Client(source): Client,
+    State(control): State<Control>,
+    path: VersionPath,
+    Json(body): Json<wire::ReconfigureVersion>,
+) -> Result<Response, Problem> {
+    let wire::ReconfigureVersion { configuration, message } = body;
+    let new = Reconfiguration { version: path.version, configuration, message: message.try_into()?, source };
+    let made = control.reconfigure_version(&caller, &path.project, &path.function, new).await?;
+    let location = format!("{ROOT}/projects/{}/functions/{}/versions/{}", path.project, path.function, made.number.0);
+    let answer = Answer(present(&control, &path.project, &path.function, made));
+    let mut response = (StatusCode::ACCEPTED, answer).into_response();
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
 }
 
 /// Checks how long a client wants to wait.

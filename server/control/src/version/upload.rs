@@ -30,11 +30,11 @@ pub struct NewVersion {
 }
 
 /// What is stored once the component has come.
-struct Arrival {
+pub(super) struct Arrival {
     /// The function, where it is to be created.
-    function: Option<store::Function>,
-    component: store::Component,
-    version: store::NewVersion,
+    pub(super) function: Option<store::Function>,
+    pub(super) component: store::Component,
+    pub(super) version: store::NewVersion,
 }
 
 impl Control {
@@ -145,7 +145,7 @@ impl Control {
         Ok(newest.map_or_else(first, |version| version.configuration))
     }
 
-    async fn store_arrival(&self, arrival: Arrival) -> Result<Version, Error> {
+    pub(super) async fn store_arrival(&self, arrival: Arrival) -> Result<Version, Error> {
         let (version, component) = (arrival.version.clone(), arrival.component);
         let stored = self.0.store.write(move |transaction| Box::pin(arrival.insert(transaction))).await;
         let number: VersionNumber = match stored {
@@ -174,7 +174,7 @@ impl Control {
 }
 
 /// Checks that what a version is to run with stays below its project's ceiling.
-fn below(ceiling: &Ceiling, configuration: &Configuration) -> Result<(), Error> {
+pub(super) fn below(ceiling: &Ceiling, configuration: &Configuration) -> Result<(), Error> {
     let over = |over: Vec<Invalid>| over.into_iter().map(|invalid| invalid.within("limits")).collect();
     ceiling.admit(&configuration.limits).map_err(|invalid| Error::Invalid(over(invalid)))
 }

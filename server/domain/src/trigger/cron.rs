@@ -26,9 +26,11 @@ pub struct CronTrigger {
     pub catch_up: CatchUp,
     /// How often a slot that failed is tried again: 0 to 10, by default 2.
     #[serde(default = "CronTrigger::default_retries")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 10, default = 2))]
     pub retries: u32,
     /// The wall deadline of one invocation, in milliseconds: 1 to 900,000, by default 900,000.
     #[serde(default = "CronTrigger::default_timeout_ms")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 900000, default = 900000))]
     pub timeout_ms: u32,
 }
 

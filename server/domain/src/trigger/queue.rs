@@ -15,17 +15,21 @@ pub struct QueueTrigger {
     pub queue: QueueName,
     /// The most messages of one invocation: 1 to 100, by default 10.
     #[serde(default = "QueueTrigger::default_batch_size")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100, default = 10))]
     pub batch_size: u32,
     /// How long a batch may wait until it is full, in milliseconds: at most 60,000. By default 0: whatever
     /// is there is consumed at once.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 60000, default = 0))]
     pub batch_window_ms: u32,
     /// The most invocations at once, over all servers: 1 to 1,000, by default 5.
     #[serde(default = "QueueTrigger::default_max_concurrency")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000, default = 5))]
     pub max_concurrency: u32,
     /// How often a message is given to the function before it moves to the dead-letter queue: 1 to 100, by
     /// default 5.
     #[serde(default = "QueueTrigger::default_max_receives")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100, default = 5))]
     pub max_receives: u32,
     /// Where messages go that the function could not process; absent, the queue's own dead-letter queue,
     /// `<queue>-dlq`.
@@ -34,6 +38,7 @@ pub struct QueueTrigger {
     pub dead_letter_queue: Option<QueueName>,
     /// The wall deadline of one invocation, in milliseconds: 1 to 900,000, by default 300,000.
     #[serde(default = "QueueTrigger::default_timeout_ms")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 900000, default = 300000))]
     pub timeout_ms: u32,
 }
 
