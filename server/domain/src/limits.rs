@@ -1,6 +1,8 @@
 //! What one invocation of a version may use: one table of figures with their bounds, and the ceiling
 //! that a project sets over them.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Invalid;
@@ -176,6 +178,12 @@ impl Limits {
     /// [`Invalid`] that names the first field out of bounds.
     pub fn check(&self) -> Result<(), Invalid> {
         self.values().try_for_each(|(limit, value)| limit.check(value))
+    }
+
+    /// The wall deadline of a request or a call by name.
+    #[must_use]
+    pub const fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms as u64)
     }
 
     /// Memory of one instance in bytes.

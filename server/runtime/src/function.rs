@@ -97,7 +97,7 @@ impl Function {
     ///
     /// As for [`Self::consume`].
     pub async fn invoke(&self, call: Call, payload: Payload) -> Result<Result<Payload, Failure>, Fault> {
-        let deadline = Duration::from_millis(self.0.terms().limits.timeout_ms.into());
+        let deadline = self.0.terms().limits.timeout();
         event::run(&self.0, call, deadline, payload).await
     }
 }

@@ -8,7 +8,6 @@ use std::{
     pin::Pin,
     sync::{Arc, Weak, atomic::Ordering::Relaxed},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use domain::invocation::Outcome;
@@ -76,7 +75,7 @@ pub(crate) async fn invoke(
     let limits = &instances.terms().limits;
     let account = Account::open(limits, call.on_end);
     let start = admit(instances, request.headers(), &account)?;
-    let deadline = Instant::from_std(account.started()) + Duration::from_millis(limits.timeout_ms.into());
+    let deadline = Instant::from_std(account.started()) + limits.timeout();
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, &account, limits.request_body_bytes));

@@ -173,7 +173,7 @@ mod tests {
     const MAX_BYTES: usize = 256 << 10;
 
     fn finished(writes: &[(Stream, &str)]) -> (Vec<LogLine>, bool) {
-        let mut logs = Logs::up_to(256 << 10);
+        let mut logs = Logs::up_to(MAX_BYTES as u32);
         for (stream, text) in writes {
             logs.write(*stream, text.as_bytes());
         }

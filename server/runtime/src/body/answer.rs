@@ -101,7 +101,8 @@ impl http_body::Body for AnswerBody {
                 self.ended = true;
                 Poll::Ready(None)
             }
-            Poll::Pending if self.poll_alarm(cx).is_ready() => {
+            // A guest that runs has an alarm of its own.
+            Poll::Pending if self.guest.is_none() && self.poll_alarm(cx).is_ready() => {
                 timed_out(&self.account);
                 self.broken()
             }

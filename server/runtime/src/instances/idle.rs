@@ -142,7 +142,7 @@ async fn make_ahead(instances: &Arc<Instances>, idle: &Idle) -> bool {
     let account = Account::open(limits, Box::new(|_| ()));
     let mut making = pin!(instances.make(place, &account));
     let making = poll_fn(|context| account.cpu.measure(|| making.as_mut().poll(context)));
-    match timeout(Duration::from_millis(limits.timeout_ms.into()), making).await {
+    match timeout(limits.timeout(), making).await {
         Ok(Ok(instance)) => {
             Guest::rest(&instance.store);
             idle.keep(Box::new(instance), leave, instances);

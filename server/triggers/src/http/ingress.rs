@@ -1,7 +1,5 @@
 //! One request: from its head to the answer's head.
 
-use std::time::Duration;
-
 use control::{Resolution, Routing, Target};
 use domain::id::InvocationId;
 use http::{HeaderValue, Method, Request, Response, Version, request::Parts};
@@ -58,7 +56,7 @@ impl Ingress {
         let version = HeaderValue::try_from(target.version().to_string());
         let method = parts.method.clone();
         let header_bytes = target.limits().response_header_bytes;
-        let deadline = Instant::now() + Duration::from_millis(target.limits().timeout_ms.into());
+        let deadline = Instant::now() + target.limits().timeout();
         let answered = target.invoke(id, Request::from_parts(parts, upload::body(body))).await;
         let mut response =
             match answered.map_err(|fault| Refusal::fault(&fault)).and_then(|response| checked(response, header_bytes))
