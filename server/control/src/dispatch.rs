@@ -11,6 +11,7 @@ mod rate;
 mod record;
 mod routing;
 mod runnable;
+mod source;
 mod table;
 mod target;
 
@@ -18,5 +19,6 @@ pub use fault::InvokeFault;
 pub(crate) use record::Cause;
 pub use routing::{Resolution, Routing};
 pub(crate) use runnable::{Pin, Runnable};
+pub use source::Source;
 pub(crate) use table::LiveFunction;
 pub use target::Target;

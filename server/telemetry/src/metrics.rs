@@ -106,8 +106,8 @@ impl Metrics {
         prometheus::TextEncoder::new().encode_to_string(&self.0.registry.gather()).unwrap_or_default()
     }
 
-    /// What records the invocations of one version of a function. `trigger` is `http`, or `other` for a
-    /// call through the API.
+    /// What records the invocations of one version of a function. `trigger` is one of the
+    /// names that OpenTelemetry gives to `faas.trigger`: `http`, `pubsub`, `timer` or `other`.
     #[must_use]
     pub fn recorder(
         &self,

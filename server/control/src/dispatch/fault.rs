@@ -2,6 +2,7 @@
 
 use domain::invocation::Outcome;
 use http::StatusCode;
+use runtime::Fault;
 
 /// Why an invocation gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,7 +29,23 @@ pub enum InvokeFault {
     },
 }
 
+impl From<Fault> for InvokeFault {
+    /// A guest's fault as its function's owner is told of it.
+    fn from(fault: Fault) -> Self {
+        Self::Failed { outcome: fault.outcome, message: fault.message }
+    }
+}
+
 impl InvokeFault {
+    /// Whether the guest was let in: what it was given, it may have seen.
+    #[must_use]
+    pub const fn was_run(&self) -> bool {
+        match self {
+            Self::TooBusy { .. } | Self::Unavailable { .. } => false,
+            Self::Failed { outcome, .. } => !matches!(outcome, Outcome::Unavailable),
+        }
+    }
+
     pub(super) fn failed(outcome: Outcome) -> Self {
         let message = match outcome {
             Outcome::Ok | Outcome::NoAnswer => "the function ended without an answer",

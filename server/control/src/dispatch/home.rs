@@ -27,6 +27,7 @@ pub(crate) struct Home {
 
 /// A project.
 pub(crate) struct ProjectHome {
+    pub(crate) id: ProjectId,
     pub(crate) name: ProjectName,
     concurrency: AtomicU32,
     running: Running,
@@ -88,6 +89,7 @@ impl Homes {
             id: function.0,
             name: function.1.clone(),
             project: self.projects.get(project.0, || ProjectHome {
+                id: project.0,
                 name: project.1.clone(),
                 concurrency: AtomicU32::new(self.concurrency(project.0)),
                 running: Running::default(),

@@ -91,5 +91,6 @@ impl Publishing {
         let mut table = Table::clone(&self.routing.0.table.load());
         change(&mut table);
         self.routing.0.table.store(Arc::new(table));
+        self.routing.0.changes.send_replace(());
     }
 }

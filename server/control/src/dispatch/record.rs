@@ -13,8 +13,27 @@ use super::runnable::Runnable;
 pub(crate) enum Cause {
     /// A request to the data plane.
     Http,
-    /// A call through the API.
+    /// A call through the API, to try the function.
     Test,
+    /// Messages of a queue.
+    Queue,
+    /// A slot of a schedule.
+    Cron,
+    /// A call by name: of another function, or an asynchronous one.
+    Call,
+}
+
+impl Cause {
+    /// The word in log lines.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Test => "test",
+            Self::Queue => "queue",
+            Self::Cron => "cron",
+            Self::Call => "call",
+        }
+    }
 }
 
 /// An invocation that runs and will be recorded.
@@ -28,11 +47,7 @@ pub(super) struct Record {
 impl Record {
     /// Counts an invocation that begins.
     pub(super) fn begin(id: InvocationId, cause: Cause, runnable: Arc<Runnable>) -> Self {
-        let recorder = match cause {
-            Cause::Http => &runnable.by_http,
-            Cause::Test => &runnable.by_test,
-        };
-        Self { id, cause, active: recorder.begin(), runnable }
+        Self { id, cause, active: runnable.recorder(cause).begin(), runnable }
     }
 
     /// Records how it ended: every failure has its line, successes have them at a rate for each function.
@@ -49,7 +64,7 @@ impl Record {
             project.name = %runnable.home.project.name,
             function.name = %runnable.home.name,
             version = %runnable.number,
-            trigger = match cause { Cause::Http => "http", Cause::Test => "test" },
+            trigger = cause.as_str(),
             outcome = report.outcome.as_str(),
             error = report.error.as_deref(),
             wall_us = report.usage.wall_us,

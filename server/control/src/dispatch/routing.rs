@@ -7,7 +7,7 @@ use domain::{Ids, id::InvocationId, route::Search};
 use http::{HeaderMap, Method};
 use store::Store;
 use telemetry::Metrics;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use super::{
     Pin, Runnable, Target,
@@ -37,9 +37,11 @@ pub(super) struct Plane {
     homes: Homes,
     runnables: Interned<domain::id::VersionId, Runnable>,
     loaded: Arc<Ledger<runtime::Function>>,
-    draw: Draw,
+    pub(super) draw: Draw,
     ids: Ids,
     metrics: Metrics,
+    /// Told whenever the table has changed.
+    pub(super) changes: watch::Sender<()>,
 }
 
 /// What was found for a request.
@@ -83,6 +85,7 @@ impl Routing {
             draw: Draw::new(&ids),
             ids,
             metrics,
+            changes: watch::Sender::new(()),
         }));
         let live: Vec<_> = live.into_iter().map(|function| routing.live_function(function)).collect();
         routing.make_ahead(live.iter().flat_map(LiveFunction::provisioned));

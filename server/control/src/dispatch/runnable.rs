@@ -1,15 +1,15 @@
 //! A version that can run, with its function while that is loaded.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::{Arc, OnceLock};
 
-use domain::{Configuration, Digest, Limits, VersionNumber, version::Wasi};
+use domain::{Configuration, Digest, Limits, QueueName, VersionNumber, version::Wasi};
 use runtime::Function;
 use store::ServedVersion;
 use telemetry::metrics::{Metrics, Recorder};
 use tokio::sync::Mutex;
 
 use super::{
-    InvokeFault,
+    Cause, InvokeFault,
     home::Home,
     loaded::{Ledger, Slot},
 };
@@ -19,8 +19,7 @@ use crate::{Error, artifacts::Artifacts};
 pub(crate) struct Runnable {
     pub(crate) home: Arc<Home>,
     pub(crate) number: VersionNumber,
-    pub(super) by_http: Recorder,
-    pub(super) by_test: Recorder,
+    recorders: Recorders,
     component: Digest,
     wasi: Wasi,
     configuration: Configuration,
@@ -29,6 +28,21 @@ pub(crate) struct Runnable {
     slot: Arc<Slot<Function>>,
     /// Held while the function is loaded, so that all who need it wait for one loading.
     loading: Mutex<()>,
+}
+
+/// What records the invocations of a version, made for each kind of trigger when it first fires.
+struct Recorders {
+    metrics: Metrics,
+    http: OnceLock<Recorder>,
+    queue: OnceLock<Recorder>,
+    cron: OnceLock<Recorder>,
+    other: OnceLock<Recorder>,
+}
+
+impl Recorders {
+    const fn new(metrics: Metrics) -> Self {
+        Self { metrics, http: OnceLock::new(), queue: OnceLock::new(), cron: OnceLock::new(), other: OnceLock::new() }
+    }
 }
 
 /// Keeps a version loaded, with the instances that it has made ahead, for as long as it lives.
@@ -44,11 +58,9 @@ impl Runnable {
         metrics: &Metrics,
     ) -> Self {
         let ServedVersion { number, component, configuration, verdict, .. } = version;
-        let recorder = |trigger| metrics.recorder(home.project.name.as_str(), home.name.as_str(), number, trigger);
         Self {
             number,
-            by_http: recorder("http"),
-            by_test: recorder("other"),
+            recorders: Recorders::new(metrics.clone()),
             slot: Slot::new(verdict.artifact_bytes),
             component,
             wasi: verdict.wasi,
@@ -60,9 +72,29 @@ impl Runnable {
         }
     }
 
+    /// What records invocations of `cause`.
+    pub(super) fn recorder(&self, cause: Cause) -> &Recorder {
+        let recorders = &self.recorders;
+        let (recorder, trigger) = match cause {
+            Cause::Http => (&recorders.http, "http"),
+            Cause::Queue => (&recorders.queue, "pubsub"),
+            Cause::Cron => (&recorders.cron, "timer"),
+            Cause::Test | Cause::Call => (&recorders.other, "other"),
+        };
+        recorder.get_or_init(|| {
+            let (project, function) = (self.home.project.name.as_str(), self.home.name.as_str());
+            recorders.metrics.recorder(project, function, self.number, trigger)
+        })
+    }
+
     /// What its invocations may use.
     pub(crate) const fn limits(&self) -> &Limits {
         &self.configuration.limits
+    }
+
+    /// The queue for asynchronous calls that failed for good.
+    pub(super) const fn dead_letter_queue(&self) -> Option<&QueueName> {
+        self.configuration.dead_letter_queue.as_ref()
     }
 
     /// Whether it has instances made ahead while it is live.
@@ -70,11 +102,8 @@ impl Runnable {
         self.configuration.provisioned > 0
     }
 
-    /// The function, which is loaded if it is not.
+    /// The function, which is loaded if nobody has done so meanwhile.
     async fn function(&self) -> Result<Function, Error> {
-        if let Some(function) = self.ledger.call(&self.slot) {
-            return Ok(function);
-        }
         let _turn = self.loading.lock().await;
         // Another one may have loaded it while this one waited.
         match self.ledger.call(&self.slot) {
@@ -98,7 +127,7 @@ impl Runnable {
         if let Some(function) = self.ledger.call(&self.slot) {
             return Ok(function);
         }
-        let patience = Duration::from_millis(self.limits().timeout_ms.into());
+        let patience = self.limits().timeout();
         let unavailable = |message: &str| InvokeFault::Unavailable { message: message.to_owned() };
         match tokio::time::timeout(patience, self.function()).await {
             Ok(Ok(function)) => Ok(function),

@@ -48,6 +48,11 @@ impl Table {
         self.projects.get(project)?.get(function)
     }
 
+    /// All live functions.
+    pub(super) fn functions(&self) -> impl Iterator<Item = &Arc<LiveFunction>> {
+        self.projects.values().flat_map(HashMap::values)
+    }
+
     /// Puts `function` in the place of what was live of it before.
     pub(super) fn insert(&mut self, addresses: &Addresses, function: LiveFunction) {
         let home = Arc::clone(&function.home);
@@ -124,6 +129,15 @@ impl LiveFunction {
             return Some(only);
         }
         let key = self.split_key.as_ref().and_then(|key| sticky_value(key, headers));
+        let point = match key {
+            Some(key) => sticky_point(&self.home.id.to_string(), key),
+            None => draw.point(),
+        };
+        self.versions.get(self.split.index_at(point))
+    }
+
+    /// The version for an event: the same for all events of one `key`, drawn anew for those without.
+    pub(super) fn choose_for(&self, key: Option<&[u8]>, draw: &Draw) -> Option<&Arc<Runnable>> {
         let point = match key {
             Some(key) => sticky_point(&self.home.id.to_string(), key),
             None => draw.point(),

@@ -1,10 +1,10 @@
 //! The version that answers a request, and the way into it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use domain::{FunctionName, Limits, ProjectName, VersionNumber, id::InvocationId};
+use domain::{FunctionName, Limits, ProjectName, QueueName, VersionNumber, id::InvocationId};
 use http::{Request, Response};
-use runtime::{Body, Call, Report};
+use runtime::{Batch, Body, Call, Disposition, Failure, Function, Payload, Report, Slot};
 
 use super::{
     InvokeFault,
@@ -50,6 +50,12 @@ impl Target {
         self.runnable.limits()
     }
 
+    /// The queue for asynchronous calls that failed for good.
+    #[must_use]
+    pub fn dead_letter_queue(&self) -> Option<&QueueName> {
+        self.runnable.dead_letter_queue()
+    }
+
     /// The pattern that matched; absent on preview hosts.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
@@ -73,6 +79,50 @@ impl Target {
         self.call(id, request, Cause::Http, |_| {}).await
     }
 
+    /// Has the guest consume `batch` within `deadline`; gives what became of each message.
+    ///
+    /// # Errors
+    ///
+    /// [`InvokeFault`], whose message is for the function's owner.
+    pub async fn consume(
+        self,
+        id: InvocationId,
+        deadline: Duration,
+        batch: Batch,
+    ) -> Result<Vec<Disposition>, InvokeFault> {
+        let (function, call) = self.enter(id, Cause::Queue, |_| {}).await?;
+        Ok(function.consume(call, deadline, batch).await?)
+    }
+
+    /// Has the guest do the work of `slot` within `deadline`; the inner error is its own word that it failed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::consume`].
+    pub async fn run_slot(
+        self,
+        id: InvocationId,
+        deadline: Duration,
+        slot: Slot,
+    ) -> Result<Result<(), String>, InvokeFault> {
+        let (function, call) = self.enter(id, Cause::Cron, |_| {}).await?;
+        Ok(function.run_slot(call, deadline, slot).await?)
+    }
+
+    /// Calls the guest by name with `payload`; the inner error is its own word that it failed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::consume`].
+    pub async fn call_by_name(
+        self,
+        id: InvocationId,
+        payload: Payload,
+    ) -> Result<Result<Payload, Failure>, InvokeFault> {
+        let (function, call) = self.enter(id, Cause::Call, |_| {}).await?;
+        Ok(function.invoke(call, payload).await?)
+    }
+
     /// As [`Self::invoke`], for `cause`; `observe` gets the report when the guest is gone.
     pub(crate) async fn call(
         self,
@@ -81,21 +131,29 @@ impl Target {
         cause: Cause,
         observe: impl FnOnce(Report) + Send + 'static,
     ) -> Result<Response<Body>, InvokeFault> {
+        let (function, call) = self.enter(id, cause, observe).await?;
+        function.http(call, request).await.map_err(|fault| InvokeFault::failed(fault.outcome))
+    }
+
+    /// Lets an invocation in, with the function loaded and its record begun.
+    async fn enter(
+        self,
+        id: InvocationId,
+        cause: Cause,
+        observe: impl FnOnce(Report) + Send + 'static,
+    ) -> Result<(Function, Call), InvokeFault> {
         let Self { runnable, route, .. } = self;
         // A route that is no longer live is not held up by what still runs.
         drop(route);
         let admission = runnable.home.admit(runnable.limits().concurrency)?;
         let function = runnable.function_in_time().await?;
         let record = Record::begin(id, cause, Arc::clone(&runnable));
-        let call = Call {
-            id,
-            on_end: Box::new(move |report| {
-                // The place is free only now that the guest is gone.
-                drop(admission);
-                record.end(&report);
-                observe(report);
-            }),
+        let on_end = move |report| {
+            // The place is free only now that the guest is gone.
+            drop(admission);
+            record.end(&report);
+            observe(report);
         };
-        function.http(call, request).await.map_err(|fault| InvokeFault::failed(fault.outcome))
+        Ok((function, Call { id, on_end: Box::new(on_end) }))
     }
 }
