@@ -7,7 +7,6 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use domain::{
@@ -124,6 +123,12 @@ impl Queues {
         Ok(())
     }
 
+    /// The present, as leases go by it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.ids.now()
+    }
+
     /// Wakes with each send to `queue` on this server.
     #[must_use]
     pub fn arrivals(&self, queue: QueueId) -> Arrivals {
@@ -190,8 +195,4 @@ impl fmt::Debug for Queues {
 /// Says that there is no queue of that name.
 pub(crate) fn no_queue(name: &QueueName) -> Error {
     Error::not_found(format!("queue {name}"))
-}
-
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
-    Timestamp(now.as_us().saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
 }

@@ -156,6 +156,8 @@ pub enum Settlement {
         /// Why.
         error: String,
     },
+    /// It is handed out again at once, as if it had not been: nobody was asked about it.
+    Release,
     /// It moves to the dead-letter queue at once.
     Dead {
         /// Why.

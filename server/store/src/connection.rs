@@ -74,6 +74,14 @@ impl DerefMut for Transaction {
 }
 
 impl Reader {
+    /// The one of two texts that this database takes.
+    pub(crate) const fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.connection {
+            Connection::Sqlite(_) => sqlite,
+            Connection::Postgres(_) => postgres,
+        }
+    }
+
     /// Asks the database for nothing, to see that it answers.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
 //! Appending a deployment: checks, the one transaction, and the new table, in this order.
 
-use domain::{DeploymentSpec, FunctionName, Label, Message, ProjectName, Split, SplitKey, Trigger, id::ProjectId};
+use std::collections::BTreeSet;
+
+use domain::{
+    DeploymentSpec, FunctionName, Label, Message, ProjectName, QueueName, Split, SplitKey, Trigger, id::ProjectId,
+};
 use store::{Preparation, Reader, Transaction};
 
 use super::{
@@ -50,12 +54,18 @@ impl Control {
     async fn commit_and_publish(&self, intent: Intent) -> Result<Deployment, Error> {
         let (project, function) = (intent.project_name.clone(), intent.function.clone());
         let new = (self.0.ids.next(), self.0.ids.now());
-        let addresses = self.0.config.addresses.clone();
+        let (addresses, queues) = (self.0.config.addresses.clone(), self.0.queues.clone());
         let publishing = self.0.routing.publishing().await;
         let committed: Result<store::LiveFunction, Error> = self
             .0
             .store
-            .write(move |transaction| Box::pin(async move { intent.commit(transaction, &addresses, new).await }))
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let live = intent.commit(transaction, &addresses, new).await?;
+                    queues.ensure(transaction, live.project_id, queues_of(&live)).await?;
+                    Ok(live)
+                })
+            })
             .await;
         let live = match committed {
             Ok(live) => live,
@@ -163,6 +173,14 @@ impl<'a> From<&'a store::LiveFunction> for Other<'a> {
         let function: &FunctionName = &live.function;
         Self { project: live.project_id, function, triggers: &live.deployment.spec.triggers }
     }
+}
+
+/// The queues that a deployment needs: those of its triggers, and those for what its functions could not process.
+fn queues_of(live: &store::LiveFunction) -> BTreeSet<QueueName> {
+    let triggers = live.deployment.spec.triggers.iter().filter_map(Trigger::as_queue);
+    let consumed = triggers.flat_map(|trigger| [Some(trigger.queue.clone()), trigger.dead_letters().ok()]);
+    let letters = live.versions.iter().map(|version| version.configuration.dead_letter_queue.clone());
+    consumed.chain(letters).flatten().collect()
 }
 
 fn replaced(function: &store::Function) -> Error {

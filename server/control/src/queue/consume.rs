@@ -9,7 +9,7 @@ use domain::{
 };
 use store::{ClaimTerms, SettleTerms, Settled};
 
-use super::{Queues, after};
+use super::Queues;
 use crate::Error;
 
 /// Who takes messages of which queue, and what becomes of those that cannot be settled.
@@ -103,7 +103,7 @@ impl Queues {
                     let terms = ClaimTerms {
                         most,
                         now,
-                        until: after(now, lease),
+                        until: now.after(lease),
                         token: secret,
                         max_receives,
                         dead_letter_queue: letters,
@@ -183,7 +183,7 @@ impl Queues {
             .write(move |transaction| {
                 Box::pin(async move {
                     let now = ids.now();
-                    transaction.extend_leases(queue.id, &leases, now, after(now, lease)).await
+                    transaction.extend_leases(queue.id, &leases, now, now.after(lease)).await
                 })
             })
             .await
@@ -229,6 +229,7 @@ fn bounded(settlement: Settlement) -> Settlement {
     };
     match settlement {
         Settlement::Ack => Settlement::Ack,
+        Settlement::Release => Settlement::Release,
         Settlement::Retry { after, error } => Settlement::Retry { after, error: cut(error) },
         Settlement::Dead { error } => Settlement::Dead { error: cut(error) },
     }

@@ -2,8 +2,6 @@
 
 use domain::id::MessageId;
 
-use crate::{Reader, connection::Connection};
-
 /// Sequences as the parameter that [`listed`] stands for.
 pub(super) fn sequences(list: impl IntoIterator<Item = i64>) -> String {
     array(list.into_iter().map(|sequence| sequence.to_string()))
@@ -16,16 +14,6 @@ pub(super) fn ids(list: impl IntoIterator<Item = MessageId>) -> String {
 
 fn array(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
-}
-
-impl Reader {
-    /// The one of two texts that this database takes.
-    pub(super) const fn either(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.connection {
-            Connection::Sqlite(_) => sqlite,
-            Connection::Postgres(_) => postgres,
-        }
-    }
 }
 
 /// A statement for each database, in which a list of numbers or of ids stands between the two parts: the

@@ -41,6 +41,8 @@ pub enum Settled {
     Acknowledged,
     /// The message is handed out again.
     Retried,
+    /// The message is as it was before it was handed out.
+    Released,
     /// The message is in the dead-letter queue.
     Dead,
     /// The lease had ended, or was never this one: nothing was changed.
@@ -103,9 +105,13 @@ impl Transaction {
                         let receives = column("message", "receives").number(row.receives)?;
                         let usual = || if last { MAX_DELAY } else { backoff(receives, terms.draw) };
                         let wait = after.unwrap_or_else(usual).min(MAX_DELAY);
-                        self.release(row.sequence, later(terms.now, wait)).await?;
+                        self.release(row.sequence, terms.now.after(wait)).await?;
                         Settled::Retried
                     }
+                }
+                Settlement::Release => {
+                    self.take_back(row.sequence, terms.now).await?;
+                    Settled::Released
                 }
                 Settlement::Dead { error } => {
                     self.insert_error(&row.id, row.attempts, error, terms.now).await?;
@@ -113,7 +119,7 @@ impl Transaction {
                         dead.push(mover);
                         Settled::Dead
                     } else {
-                        self.release(row.sequence, later(terms.now, MAX_DELAY)).await?;
+                        self.release(row.sequence, terms.now.after(MAX_DELAY)).await?;
                         Settled::Retried
                     }
                 }
@@ -184,6 +190,16 @@ impl Transaction {
         Ok(())
     }
 
+    /// Has a message be as if it had not been handed out.
+    async fn take_back(&mut self, sequence: i64, now: Timestamp) -> Result<(), Error> {
+        const SQL: &str = "
+            update message set lease_token = null, available_at_us = $2, receives = receives - 1,
+                attempts = attempts - 1
+            where sequence = $1";
+        on!(self, connection => sqlx::query(SQL).bind(sequence).bind(now.as_us()).execute(connection).await.map(drop))?;
+        Ok(())
+    }
+
     async fn delete_acknowledged(&mut self, queue: QueueId, done: &[Mover]) -> Result<(), Error> {
         let Some(lot) = done.first().map(|message| message.id) else { return Ok(()) };
         let sql = listed!(self, numbers, "delete from message where sequence in ", "");
@@ -193,8 +209,4 @@ impl Transaction {
         let change = Change { messages: -number, acknowledged: number, ..Change::default() };
         self.count(queue, change, lot).await
     }
-}
-
-fn later(now: Timestamp, wait: std::time::Duration) -> Timestamp {
-    Timestamp(now.as_us().saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
 }

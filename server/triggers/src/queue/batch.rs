@@ -1,0 +1,228 @@
+//! One batch: which version consumes it, how it is divided where the guest fails, and what becomes of each message.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use control::{Claimed, InvokeFault, LeaseToken, Queues, Routing, Settled, Source};
+use domain::{QueueTrigger, id::MessageId, invocation::Outcome, queue::Settlement};
+use runtime::Disposition;
+use tokio::time::sleep;
+
+/// How long messages are held for this server before others may have them. It is extended while a guest runs.
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+
+/// How often leases are extended: twice may fail.
+const EXTEND_EVERY: Duration = Duration::from_secs(10);
+
+/// How often a settlement is tried that the store did not take.
+const TRIES: u32 = 5;
+
+/// What a batch is consumed with.
+pub(super) struct Batch {
+    pub(super) routing: Routing,
+    pub(super) queues: Queues,
+    pub(super) source: Source<QueueTrigger>,
+    pub(super) terms: control::Consumer,
+}
+
+/// The messages of a batch that are not settled yet.
+struct Held(Mutex<Vec<(MessageId, LeaseToken)>>);
+
+impl Batch {
+    /// Has `messages` consumed, all of one group or all of none, and settles them. False if the function let
+    /// nothing in: it or its project is full, or its program cannot be had.
+    pub(super) async fn run(&self, messages: Vec<Claimed>) -> bool {
+        let held = Held::new(&messages);
+        tokio::select! {
+            was_let_in = self.consume(&messages, &held) => was_let_in,
+            () = self.keep(&held) => {
+                tracing::warn!(queue = %self.terms.queue, "the leases of a batch were lost; others have its messages");
+                true
+            }
+        }
+    }
+
+    /// Extends the leases; returns when none is left.
+    async fn keep(&self, held: &Held) {
+        loop {
+            sleep(EXTEND_EVERY).await;
+            let leases = held.leases();
+            match self.queues.extend(&self.terms, leases.clone(), LEASE).await {
+                Ok(lasting) if !leases.is_empty() && lasting.iter().all(|lasts| !lasts) => return,
+                Ok(_) => {}
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, queue = %self.terms.queue, "leases cannot be extended now");
+                }
+            }
+        }
+    }
+
+    async fn consume(&self, messages: &[Claimed], held: &Held) -> bool {
+        if messages.first().is_some_and(|message| message.group.is_some()) {
+            return self.consume_together(messages, held).await;
+        }
+        // One that failed before runs alone, so that it takes no other with it again.
+        let (first, again): (Vec<_>, Vec<_>) = messages.iter().cloned().partition(|message| message.receives <= 1);
+        let mut was_let_in = first.is_empty() || self.consume_together(&first, held).await;
+        for message in again {
+            was_let_in &= self.consume_together(&[message], held).await;
+        }
+        was_let_in
+    }
+
+    /// Has `messages` consumed in one invocation; where the guest fails quickly, in two halves, until the message
+    /// at fault is alone. In a group, what comes behind a message that is not done waits for it.
+    async fn consume_together(&self, messages: &[Claimed], held: &Held) -> bool {
+        let mut left = vec![messages];
+        let mut was_let_in = true;
+        while let Some(part) = left.pop() {
+            let is_blocked = match self.call(part).await {
+                Ok(dispositions) => {
+                    let settlements = judge(part, dispositions);
+                    let is_blocked = settlements.iter().any(is_unfinished);
+                    self.settle(held, part, settlements).await;
+                    is_blocked
+                }
+                Err(fault) if !fault.was_run() => {
+                    was_let_in = false;
+                    self.release(held, part).await;
+                    true
+                }
+                Err(fault) if part.len() > 1 && is_quick(&fault) => {
+                    let (one, other) = part.split_at(part.len() / 2);
+                    left.extend([other, one]);
+                    continue;
+                }
+                Err(fault) => {
+                    let retry = Settlement::Retry { after: None, error: described(&fault) };
+                    self.settle(held, part, vec![retry; part.len()]).await;
+                    true
+                }
+            };
+            if is_blocked && part.first().is_some_and(|message| message.group.is_some()) {
+                for waiting in left.drain(..).rev() {
+                    self.release(held, waiting).await;
+                }
+            }
+        }
+        was_let_in
+    }
+
+    async fn call(&self, messages: &[Claimed]) -> Result<Vec<Disposition>, InvokeFault> {
+        // All messages of a group go to one version, and so do the parts of a batch that is divided.
+        let id = messages.first().map(|message| message.id.to_string());
+        let group = messages.first().and_then(|message| message.group.as_deref());
+        let Some(target) = self.routing.target(&self.source, group.or(id.as_deref()).map(str::as_bytes)) else {
+            return Err(InvokeFault::Unavailable { message: "the deployment names no version".to_owned() });
+        };
+        let deadline = Duration::from_millis(self.source.trigger().timeout_ms.into());
+        let batch = runtime::Batch {
+            queue: self.terms.queue.to_string(),
+            messages: messages.iter().map(handed_over).collect(),
+        };
+        target.consume(self.routing.next_invocation(), deadline, batch).await
+    }
+
+    /// Gives messages back that the function was not asked about, as if they had not been taken.
+    async fn release(&self, held: &Held, messages: &[Claimed]) {
+        self.settle(held, messages, vec![Settlement::Release; messages.len()]).await;
+    }
+
+    /// Settles each of `messages`. Where the store does not take it, they are handed out again when their leases
+    /// end.
+    async fn settle(&self, held: &Held, messages: &[Claimed], settlements: Vec<Settlement>) {
+        let all: Vec<_> = messages
+            .iter()
+            .zip(settlements)
+            .map(|(message, settlement)| (message.id, message.token.clone(), settlement))
+            .collect();
+        for attempt in 1..=TRIES {
+            match self.queues.settle(&self.terms, all.clone()).await {
+                Ok(settled) => {
+                    let stale = settled.iter().filter(|settled| matches!(settled, Settled::Stale)).count();
+                    if stale > 0 {
+                        tracing::warn!(stale, queue = %self.terms.queue, "messages were settled too late: others have them");
+                    }
+                    break;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        queue = %self.terms.queue,
+                        attempt,
+                        "messages cannot be settled now"
+                    );
+                    sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        held.forget(messages);
+    }
+}
+
+impl Held {
+    fn new(messages: &[Claimed]) -> Self {
+        Self(Mutex::new(messages.iter().map(|message| (message.id, message.token.clone())).collect()))
+    }
+
+    fn leases(&self) -> Vec<(MessageId, LeaseToken)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn forget(&self, settled: &[Claimed]) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        held.retain(|(id, _)| settled.iter().all(|message| message.id != *id));
+    }
+}
+
+/// What becomes of `messages` by the guest's word. In a group, what comes behind a message that is not done is
+/// handed out again with it, whatever the guest says: their order is worth more.
+fn judge(messages: &[Claimed], dispositions: Vec<Disposition>) -> Vec<Settlement> {
+    let mut is_blocked = false;
+    let mut settlements = Vec::with_capacity(messages.len());
+    for (message, disposition) in messages.iter().zip(dispositions) {
+        let settlement = match disposition {
+            _ if is_blocked => Settlement::Release,
+            Disposition::Ack => Settlement::Ack,
+            Disposition::Retry(after) => {
+                Settlement::Retry { after, error: "the function asked for another attempt".to_owned() }
+            }
+            Disposition::Reject(reason) => Settlement::Dead { error: format!("the function rejected it: {reason}") },
+        };
+        is_blocked |= message.group.is_some() && is_unfinished(&settlement);
+        settlements.push(settlement);
+    }
+    settlements
+}
+
+/// Whether the message will be handed out again.
+const fn is_unfinished(settlement: &Settlement) -> bool {
+    matches!(settlement, Settlement::Retry { .. } | Settlement::Release)
+}
+
+/// Whether the guest failed in a way that can be tried again at once with fewer messages.
+const fn is_quick(fault: &InvokeFault) -> bool {
+    matches!(fault, InvokeFault::Failed { outcome: Outcome::Trapped | Outcome::OutOfMemory | Outcome::NoAnswer, .. })
+}
+
+/// What is kept of `fault` with a message.
+fn described(fault: &InvokeFault) -> String {
+    format!("{}: {}", fault.code(), fault.message())
+}
+
+fn handed_over(message: &Claimed) -> runtime::Message {
+    let us = |at: domain::Timestamp| u64::try_from(at.as_us()).unwrap_or(0);
+    runtime::Message {
+        id: message.id.to_string(),
+        body: message.body.clone(),
+        content_type: message.content_type.clone(),
+        attributes: message.attributes.clone().into_iter().collect(),
+        group: message.group.clone(),
+        receives: message.receives,
+        enqueued_at_us: us(message.enqueued_at),
+        first_enqueued_at_us: us(message.first_enqueued_at),
+    }
+}
