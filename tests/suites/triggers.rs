@@ -2,11 +2,13 @@
 //! connections, instances, and traffic that moves.
 
 mod bodies;
+mod calls;
 mod connections;
 mod headers;
 mod instances;
 mod loading;
 mod outbound;
+mod queues;
 mod refusals;
 mod routes;
 pub(crate) mod stage;

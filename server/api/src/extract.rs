@@ -11,8 +11,8 @@ pub(crate) use caller::{Authenticated, Client, SameOrigin};
 pub(crate) use json::{Json, OptionalJson, parse, read_body};
 pub(crate) use paging::{Paging, Part};
 pub(crate) use path::{
-    DeploymentPath, DeploymentRef, FunctionPath, MemberPath, MessagePath, ProjectPath, QueuePath, RedrivePath,
-    TokenPath, VersionPath,
+    CallPath, DeploymentPath, DeploymentRef, FunctionPath, MemberPath, MessagePath, ProjectPath, QueuePath,
+    RedrivePath, TokenPath, VersionPath,
 };
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;

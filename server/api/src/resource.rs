@@ -1,5 +1,6 @@
 //! One file for each resource of `/api/v1`: its routes, and its records as HTTP carries them.
 
+pub(crate) mod calls;
 pub(crate) mod deployments;
 pub(crate) mod functions;
 pub(crate) mod invitations;
@@ -20,8 +21,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use control::{Page, Revision};
-use domain::Message;
+use domain::{Invalid, Message};
 use serde::Serialize;
 
 use crate::{entity_tag, problem::Problem};
@@ -56,6 +58,15 @@ fn tagged<T: Serialize>(revision: Revision, value: T) -> Response {
 /// A page of records as HTTP carries them.
 fn page<T, W>(page: Page<T>, show: impl FnMut(T) -> W) -> Json<wire::Page<W>> {
     Json(wire::Page { items: page.items.into_iter().map(show).collect(), next_cursor: page.next_cursor })
+}
+
+/// A body that came as text, or in base64.
+fn body(text: String, is_base64: bool) -> Result<Vec<u8>, Invalid> {
+    if !is_base64 {
+        return Ok(text.into_bytes());
+    }
+    let wrong = |_| Invalid::new("body", "is not base64; send the standard alphabet with padding");
+    BASE64_STANDARD.decode(&text).map_err(wrong)
 }
 
 /// A message, absent where nothing was written.

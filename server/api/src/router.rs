@@ -19,8 +19,8 @@ use crate::{
     ApiConfig, Shared, console, docs, health, layer,
     problem::{Kind, Problem},
     resource::{
-        ROOT, deployments, functions, invitations, invoke, members, messages, projects, queues, redrives, session,
-        tokens, upload, versions, whoami,
+        ROOT, calls, deployments, functions, invitations, invoke, members, messages, projects, queues, redrives,
+        session, tokens, upload, versions, whoami,
     },
 };
 
@@ -74,7 +74,7 @@ fn open() -> OpenApiRouter<Shared> {
 fn ordinary() -> OpenApiRouter<Shared> {
     let people = whoami::routes().merge(members::routes()).merge(tokens::routes());
     let queues = queues::routes().merge(messages::routes()).merge(redrives::routes());
-    let functions = functions::routes().merge(deployments::routes());
+    let functions = functions::routes().merge(deployments::routes()).merge(calls::routes());
     below_root(people.merge(projects::routes()).merge(functions).merge(queues))
 }
 

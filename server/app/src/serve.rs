@@ -73,6 +73,9 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
         draining.clone(),
     ));
 
+    let queues = tokio::spawn(triggers::queue::serve(control.routing(), control.queues(), drain, draining.clone()));
+    let calls = tokio::spawn(triggers::call::serve(control.routing(), control.calls(), drain, draining.clone()));
+
     let set_up = control.set_up_link().await.context("cannot make the set-up link")?;
     let set_up_link = set_up.map(|link| format!("{console_url}/set-up?token={}", link.token.expose_secret()));
     greet(&console_url, config, data_address, set_up_link.as_deref());
@@ -83,7 +86,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     signals.asked_to_stop().await;
     tracing::info!(drain_timeout_s = config.drain_timeout_s, "draining");
     draining.cancel();
-    let drained = timeout(drain, async { tokio::join!(control_plane, data_plane) });
+    let drained = timeout(drain, async { tokio::join!(control_plane, data_plane, queues, calls) });
     // A second signal ends the drain.
     tokio::select! {
         done = drained => if done.is_err() {

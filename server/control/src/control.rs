@@ -9,7 +9,7 @@ use telemetry::Metrics;
 use tokio::task::AbortHandle;
 
 use crate::{
-    Addresses, ControlConfig, Error, Routing,
+    Addresses, Calls, ControlConfig, Error, Routing,
     access::{Passwords, Throttle},
     artifacts::Artifacts,
     queue::{Queues, job},
@@ -28,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) ids: Ids,
     pub(crate) metrics: Metrics,
     pub(crate) routing: Routing,
+    pub(crate) calls: Calls,
     pub(crate) progress: Arc<Progress>,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
@@ -63,6 +64,7 @@ impl Control {
             ids: ids.clone(),
         };
         let routing = Routing::start(&config, artifacts, store.clone(), ids.clone(), metrics.clone()).await?;
+        let calls = Calls::new(store.clone(), ids.clone());
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;
         if waiting > 0 {
@@ -82,6 +84,7 @@ impl Control {
             ids,
             metrics,
             routing,
+            calls,
             progress,
             passwords,
             throttle,
@@ -94,6 +97,12 @@ impl Control {
     #[must_use]
     pub fn routing(&self) -> Routing {
         self.0.routing.clone()
+    }
+
+    /// Asynchronous calls, for those who make them.
+    #[must_use]
+    pub fn calls(&self) -> Calls {
+        self.0.calls.clone()
     }
 
     /// Queues, for the parts of the server that work on them without a person asking.

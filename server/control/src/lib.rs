@@ -7,6 +7,7 @@
 mod access;
 mod addresses;
 mod artifacts;
+mod call;
 mod caller;
 mod config;
 mod control;
@@ -25,11 +26,12 @@ pub use access::{
     Accept, Added, Credential, InvitationPreview, Member, NewToken, SetUpLink, SignedIn, Token, TokenWithSecret,
 };
 pub use addresses::Addresses;
+pub use call::{Call, CallOutcome, Calls, DueCall, NewCall};
 pub use caller::{Access, Caller, Principal};
 pub use config::ControlConfig;
 pub use control::Control;
 pub use deployment::{Change, Changes, Deployment, NewDeployment, RollBack};
-pub use dispatch::{InvokeFault, Resolution, Routing, Target};
+pub use dispatch::{InvokeFault, Resolution, Routing, Source, Target};
 pub use error::Error;
 pub use function::{Function, Revision};
 pub use idempotency::{Answer, IdempotencyKey, Reservation, Ticket};
@@ -40,5 +42,6 @@ pub use queue::{
     Arrivals, Claim, Claimed, Consumer, LeaseToken, MessageError, NewQueue, NewRedrive, Queue, QueueDepth,
     QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
 };
+pub use runtime::Payload;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use version::{Component, NewVersion, Reconfiguration, Version};

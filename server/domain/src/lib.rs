@@ -4,6 +4,7 @@
 //! and the command line check names and weights with the same code as the server.
 
 pub mod access;
+pub mod call;
 pub mod clock;
 pub mod configuration;
 pub mod deployment;
@@ -27,6 +28,7 @@ pub mod trigger;
 pub mod version;
 
 pub use access::{Action, Role};
+pub use call::CallState;
 pub use clock::{Clock, Entropy, Ids, Timestamp};
 pub use configuration::Configuration;
 pub use deployment::DeploymentSpec;

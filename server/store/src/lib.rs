@@ -7,6 +7,7 @@
 //! Reading statements are methods of [`Reader`], changing ones of [`Transaction`], which also reads.
 
 mod blob;
+mod call;
 mod column;
 mod component;
 mod connection;
@@ -32,6 +33,7 @@ mod version;
 mod writer;
 
 pub use blob::{BlobConfig, BlobReader, Blobs, StoredBlob};
+pub use call::{Call, CallEnd, DueCall, NewCall, TypedBytes};
 pub use component::Component;
 pub use connection::{Reader, Transaction};
 pub use database::{Store, StoreConfig};

@@ -4,6 +4,7 @@
 //! a problem that names the field. Times are microseconds since 1970-01-01 UTC.
 
 mod access;
+mod call;
 mod deployment;
 mod function;
 mod invoke;
@@ -16,9 +17,10 @@ pub use access::{
     AcceptInvitation, AddMember, ChangeMember, CreateProject, CreateToken, CreatedToken, Invitation, InvitationPreview,
     Member, Project, Session, SignIn, Token, UpdateProject, Whoami, WhoamiKind, WhoamiProject,
 };
+pub use call::{Call, CallAnswer, CreateCall};
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
-    Action, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
+    Action, CallState, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
     OutboundHost, Overlap, QueueTrigger, Reuse, Role, SplitKey, Timestamp, Trigger, Verdict, VersionNumber,
     VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},

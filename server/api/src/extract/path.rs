@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::{
     FunctionName, Invalid, ProjectName, QueueName, VersionNumber,
-    id::{MessageId, PersonId, RedriveId, TokenId},
+    id::{InvocationId, MessageId, PersonId, RedriveId, TokenId},
 };
 
 use crate::problem::{Kind, Problem};
@@ -94,6 +94,15 @@ paths! {
         function: FunctionName,
         /// The version's number, `7` or `v7`.
         version: VersionNumber,
+    }
+    /// An asynchronous call of a function.
+    CallPath {
+        /// The project's name.
+        project: ProjectName,
+        /// The function's name.
+        function: FunctionName,
+        /// The call's id, `inv_…`.
+        id: InvocationId,
     }
     /// A deployment of a function.
     DeploymentPath {

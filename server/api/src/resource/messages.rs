@@ -6,12 +6,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use control::{Control, QueuedMessage};
 use domain::{Invalid, queue::NewMessage};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Created, invoke, page};
+use super::{Created, body, invoke, page};
 use crate::{
     Shared,
     extract::{Authenticated, Json, MessagePath, Paging, Part, QueuePath},
@@ -106,20 +105,14 @@ async fn find(
     Ok(Answer(present(message)))
 }
 
-fn message(body: wire::SendMessage) -> Result<NewMessage, Invalid> {
-    let bytes = if body.body_is_base64 {
-        let wrong = |_| Invalid::new("body", "is not base64; send the standard alphabet with padding");
-        BASE64_STANDARD.decode(&body.body).map_err(wrong)?
-    } else {
-        body.body.into_bytes()
-    };
+fn message(message: wire::SendMessage) -> Result<NewMessage, Invalid> {
     Ok(NewMessage {
-        body: bytes,
-        content_type: body.content_type.unwrap_or_else(|| "text/plain".to_owned()),
-        attributes: body.attributes,
-        group: body.group,
-        deduplication_key: body.deduplication_key,
-        delay_ms: body.delay_ms,
+        body: body(message.body, message.body_is_base64)?,
+        content_type: message.content_type.unwrap_or_else(|| "text/plain".to_owned()),
+        attributes: message.attributes,
+        group: message.group,
+        deduplication_key: message.deduplication_key,
+        delay_ms: message.delay_ms,
     })
 }
 
