@@ -9,7 +9,11 @@
     reason = "a benchmark that cannot be set up ends, and says why"
 )]
 
-use std::{path::PathBuf, time::Duration};
+#[path = "../suites/runtime/host.rs"]
+#[allow(dead_code, reason = "the suites look into it, the benchmark does not")]
+mod host;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -19,6 +23,8 @@ use runtime::{
     Body, Call, Function, MacKey, Program, Report, Runtime, Settings,
     artifact::{Compiler, WorkerBounds},
 };
+
+use self::host::MemoryHost;
 
 /// A compiled guest.
 struct Artifact {
@@ -68,11 +74,12 @@ fn micro(criterion: &mut Criterion) {
     let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let runtime = Runtime::start(&Settings::default()).unwrap();
     let id = Ids::new(Noon, Zeros).next();
+    let host: Arc<dyn runtime::Host> = Arc::new(MemoryHost::new(Ids::new(Noon, Zeros)));
     for guest in ["greet", "hello", "heavy", "hello3"] {
         let artifact = artifact(&executor, guest);
         criterion.bench_function(&format!("load {guest}"), |bencher| bencher.iter(|| load(&runtime, &artifact)));
         let program = load(&runtime, &artifact);
-        let fresh = program.function(Configuration::default());
+        let fresh = program.function(Configuration::default(), Arc::clone(&host));
         criterion.bench_function(&format!("instantiate {guest}"), |bencher| {
             bencher.iter_custom(|times| (0..times).map(|_| executor.block_on(instantiate(&fresh, id))).sum());
         });
@@ -80,7 +87,7 @@ fn micro(criterion: &mut Criterion) {
             bencher.iter(|| executor.block_on(request(&fresh, id)));
         });
         let reuse = Some(Reuse { max_reuse: 1_000_000, ..Reuse::default() });
-        let reused = program.function(Configuration { reuse, ..Configuration::default() });
+        let reused = program.function(Configuration { reuse, ..Configuration::default() }, Arc::clone(&host));
         criterion.bench_function(&format!("reused {guest}"), |bencher| {
             bencher.iter(|| executor.block_on(request(&reused, id)));
         });

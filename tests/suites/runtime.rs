@@ -3,12 +3,15 @@
 mod answers;
 mod artifacts;
 mod cache;
+mod capabilities;
 pub(crate) mod costly;
 mod egress;
 mod events;
 mod faults;
+mod host;
 pub(crate) mod init;
 pub(crate) mod made;
+mod patterns;
 mod preview3;
 mod provisioned;
 mod refusals;

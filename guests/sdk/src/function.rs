@@ -13,9 +13,19 @@ pub mod callable {
     pub use exports::dormouse::function::handler::Guest;
 }
 
+mod calling {
+    wit_bindgen::generate!({
+        path: "../../wit/function",
+        world: "calling",
+        with: { "dormouse:function/types@0.1.0": super::callable::dormouse::function::types },
+    });
+}
+
 use std::fmt;
 
 pub use callable::dormouse::function::types::{Failure, Payload};
+use calling::dormouse::function::invoker;
+pub use calling::dormouse::function::invoker::Error;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The media type of JSON.
@@ -52,6 +62,37 @@ impl Failure {
     pub fn new(code: impl Into<String>, message: impl fmt::Display) -> Self {
         Self { code: code.into(), message: message.to_string() }
     }
+}
+
+/// Calls another function of the project and waits for its answer.
+///
+/// # Errors
+///
+/// [`Error::Undeclared`] when the version's `invokes` does not list the function, [`Error::Failed`] with its own words
+/// when it failed; else why it was not called.
+pub fn call(function: &str, payload: &Payload) -> Result<Payload, Error> {
+    invoker::invoke(function, payload)
+}
+
+/// Calls another function with JSON and reads its answer from JSON.
+///
+/// # Errors
+///
+/// As for [`call`]; [`Error::Failed`] `invalid-payload` or `invalid-answer` when one of the two is none.
+pub fn call_json<Q: Serialize, A: DeserializeOwned>(function: &str, question: &Q) -> Result<A, Error> {
+    let no_json = |code: &str, error: serde_json::Error| Error::Failed(Failure::new(code, error));
+    let payload = Payload::json(question).map_err(|error| no_json("invalid-payload", error))?;
+    let answer = call(function, &payload)?;
+    answer.read_json().map_err(|error| no_json("invalid-answer", error))
+}
+
+/// Has another function called without waiting for its answer, and gives the call's id. It is on disk then.
+///
+/// # Errors
+///
+/// As for [`call`].
+pub fn call_later(function: &str, payload: &Payload) -> Result<String, Error> {
+    invoker::invoke_async(function, payload)
 }
 
 /// Has `function` answer with JSON what it was asked in JSON.

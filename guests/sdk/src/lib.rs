@@ -6,6 +6,13 @@
 //! schedules, [`function!`] that of calls by name. A component has one of each at most, and may answer HTTP requests
 //! besides.
 //!
+//! # What the platform gives
+//!
+//! Each module is a client: [`queue::send`], [`key_value::open`], [`function::call`], [`secrets::get`],
+//! [`variables::get`]. A version gets what its configuration lists (`sends_to`, `key_value`, `invokes`, `secrets`) and
+//! nothing else; a call of anything else is refused as undeclared. None of it is there while a version is prepared:
+//! an init that asks for it fails the version.
+//!
 //! # A fast start
 //!
 //! Name a function with [`init!`], and the platform runs it once, when a version is prepared. What it leaves in
@@ -45,11 +52,14 @@
 pub mod cron;
 pub mod function;
 pub mod hash;
+pub mod key_value;
 #[doc(hidden)]
 pub mod lifecycle;
 mod log;
 pub mod queue;
 pub mod random;
+pub mod secrets;
+pub mod variables;
 
 #[doc(hidden)]
 pub use log::write_line;

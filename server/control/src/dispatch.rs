@@ -16,6 +16,7 @@ mod table;
 mod target;
 
 pub use fault::InvokeFault;
+pub(crate) use home::Home;
 pub(crate) use record::Cause;
 pub use routing::{Resolution, Routing};
 pub(crate) use runnable::{Pin, Runnable};

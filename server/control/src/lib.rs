@@ -15,6 +15,7 @@ mod deployment;
 mod dispatch;
 mod error;
 mod function;
+mod host;
 mod idempotency;
 mod invoke;
 mod page;

@@ -111,6 +111,14 @@ pub enum Capability {
     Sockets,
     /// Reads its variables and arguments.
     Environment,
+    /// Keeps values by key. Denied but for the buckets in the configuration's `key_value`.
+    KeyValue,
+    /// Sends to queues. Denied but for those in the configuration's `sends_to`.
+    Queues,
+    /// Calls other functions. Denied but for those in the configuration's `invokes`.
+    Functions,
+    /// Reads secrets. Denied but for those in the configuration's `secrets`.
+    Secrets,
 }
 
 impl Capability {
@@ -124,6 +132,10 @@ impl Capability {
             Self::Filesystem => "imports files (none are given)",
             Self::Sockets => "imports sockets (all are denied)",
             Self::Environment => "reads its variables",
+            Self::KeyValue => "keeps values by key, where declared",
+            Self::Queues => "sends to queues, where declared",
+            Self::Functions => "calls other functions, where declared",
+            Self::Secrets => "reads secrets, where declared",
         }
     }
 }

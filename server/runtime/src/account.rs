@@ -25,6 +25,8 @@ use crate::{
 /// The guest and both bodies hold it; when the last of them lets go, the report goes out. So it
 /// goes out once, after the guest is gone.
 pub(crate) struct Account {
+    /// How many functions called each other up to this invocation.
+    pub(crate) depth: u8,
     /// CPU time.
     pub(crate) cpu: Meter,
     /// The most memory that was held.
@@ -46,9 +48,10 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Opens the account; `on_end` hears the report.
-    pub(crate) fn open(limits: &Limits, on_end: OnEnd) -> Arc<Self> {
+    /// Opens the account of an invocation that is `depth` calls away from its event; `on_end` hears the report.
+    pub(crate) fn open(limits: &Limits, depth: u8, on_end: OnEnd) -> Arc<Self> {
         Arc::new(Self {
+            depth,
             cpu: Meter::new(Duration::from_millis(limits.cpu_ms.into())),
             memory_peak_bytes: AtomicU64::new(0),
             refused: OnceLock::new(),

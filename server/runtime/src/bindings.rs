@@ -7,13 +7,23 @@ mod generated {
         world: "dormouse:platform/handlers",
         imports: { default: async | trappable },
         exports: { default: async },
+        with: {
+            "wasi:keyvalue/store.bucket": crate::capability::Bucket,
+            "wasi:keyvalue/atomics.cas": crate::capability::Cas,
+            "dormouse:secrets/store.secret": crate::capability::Secret,
+        },
     });
 }
 
 pub(crate) use generated::{
     Handlers as World,
-    dormouse::{function::types as function, queue::types as queue},
+    dormouse::{
+        function::{invoker, types as function},
+        queue::{producer, types as queue},
+        secrets::store as secrets,
+    },
     exports::dormouse::{
         cron::handler as cron_handler, function::handler as function_handler, queue::consumer as queue_consumer,
     },
+    wasi::{config::store as config, keyvalue as key_value},
 };

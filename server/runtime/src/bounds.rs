@@ -38,3 +38,9 @@ pub(crate) const NESTING: usize = 16;
 pub(crate) const HOST_CALL_BYTES: usize = 16 << 20;
 /// Random bytes that a guest draws in one call.
 pub(crate) const RANDOM_BYTES: u64 = 1 << 20;
+/// Keys, values or messages in one call of a guest.
+pub(crate) const BATCH: usize = 100;
+/// The body of one message that a guest sends.
+pub(crate) const MESSAGE_BYTES: usize = 256 << 10;
+/// How many calls away from its event a function may be called by another.
+pub(crate) const CALL_DEPTH: u8 = 8;

@@ -51,15 +51,17 @@ pub(crate) trait Event: Send + 'static {
     fn failure(answer: &Self::Answer) -> Option<String>;
 }
 
-/// Runs one invocation from its beginning to its end. Cancel safe: dropping the future ends the guest.
+/// Runs one invocation, which is `depth` calls away from what began them all, to its end. Cancel safe: dropping the
+/// future ends the guest.
 #[tracing::instrument(name = "runtime.guest.run", level = "debug", skip_all, fields(invocation.id = %call.id))]
 pub(crate) async fn run<E: Event>(
     instances: &Arc<Instances>,
     call: Call,
     deadline: Duration,
     event: E,
+    depth: u8,
 ) -> Result<E::Answer, Fault> {
-    let account = Account::open(&instances.terms().limits, call.on_end);
+    let account = Account::open(&instances.terms().limits, depth, call.on_end);
     if !E::is_handled(instances.handlers()) {
         let message = format!("the component does not export {}", E::INTERFACE);
         return Err(account.fail(Outcome::NoAnswer, message).clone());

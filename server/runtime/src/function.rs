@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use domain::{Configuration, Limits, Reuse};
 
 use crate::{
-    Batch, Body, Call, Disposition, Failure, Fault, Payload, Program, Slot,
+    Batch, Body, Call, Disposition, Failure, Fault, Host, Payload, Program, Slot,
+    capability::Grants,
     egress::{Egress, Outbound},
     event, http as exchange,
     instances::Instances,
@@ -22,6 +23,8 @@ pub(crate) struct Terms {
     pub(crate) variables: Vec<(String, String)>,
     /// Where the guest may send requests; nowhere where absent.
     pub(crate) outbound: Option<Arc<Outbound>>,
+    /// What the guest may ask of the platform; nothing where absent.
+    pub(crate) grants: Option<Arc<Grants>>,
     pub(crate) provisioned: u32,
     pub(crate) reuse: Option<Reuse>,
 }
@@ -29,22 +32,23 @@ pub(crate) struct Terms {
 impl Terms {
     /// `limits` and nothing else.
     pub(crate) const fn bare(limits: Limits) -> Self {
-        Self { limits, variables: Vec::new(), outbound: None, provisioned: 0, reuse: None }
+        Self { limits, variables: Vec::new(), outbound: None, grants: None, provisioned: 0, reuse: None }
     }
 
-    fn new(configuration: Configuration, egress: &Egress) -> Self {
+    fn new(configuration: Configuration, host: Arc<dyn Host>, egress: &Egress) -> Self {
+        let grants = Some(Grants::new(&configuration, host));
         let Configuration { limits, variables, allowed_outbound_hosts, provisioned, reuse, .. } = configuration;
         let outbound = (!allowed_outbound_hosts.is_empty()).then(|| {
             let Limits { outbound_connections, outbound_body_bytes, .. } = limits;
             Arc::new(Outbound::new(egress, allowed_outbound_hosts, outbound_connections, outbound_body_bytes))
         });
-        Self { limits, variables: variables.into_iter().collect(), outbound, provisioned, reuse }
+        Self { limits, variables: variables.into_iter().collect(), outbound, grants, provisioned, reuse }
     }
 }
 
 impl Function {
-    pub(crate) fn new(program: &Program, configuration: Configuration) -> Self {
-        let terms = Terms::new(configuration, &program.egress);
+    pub(crate) fn new(program: &Program, configuration: Configuration, host: Arc<dyn Host>) -> Self {
+        let terms = Terms::new(configuration, host, &program.egress);
         Self(Instances::new(program.linked.clone(), terms, program.places.clone()))
     }
 
@@ -71,7 +75,7 @@ impl Function {
     ///
     /// A [`Fault`] when the guest did not come to its end; [`Call::on_end`] hears of it too.
     pub async fn consume(&self, call: Call, deadline: Duration, batch: Batch) -> Result<Vec<Disposition>, Fault> {
-        event::run(&self.0, call, deadline, batch).await
+        event::run(&self.0, call, deadline, batch, 0).await
     }
 
     /// Has the guest do the work of a schedule's slot within `deadline`. Cancel safe as [`Self::consume`].
@@ -85,7 +89,7 @@ impl Function {
     ///
     /// As for [`Self::consume`].
     pub async fn run_slot(&self, call: Call, deadline: Duration, slot: Slot) -> Result<Result<(), String>, Fault> {
-        event::run(&self.0, call, deadline, slot).await
+        event::run(&self.0, call, deadline, slot, 0).await
     }
 
     /// Calls the guest by its function's name, within the deadline of the configuration. Cancel safe as
@@ -97,8 +101,23 @@ impl Function {
     ///
     /// As for [`Self::consume`].
     pub async fn invoke(&self, call: Call, payload: Payload) -> Result<Result<Payload, Failure>, Fault> {
+        self.invoke_from(call, payload, 0).await
+    }
+
+    /// As [`Self::invoke`], for another function that calls this one and is itself `depth - 1` calls away from the event
+    /// that began them all.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::consume`].
+    pub async fn invoke_from(
+        &self,
+        call: Call,
+        payload: Payload,
+        depth: u8,
+    ) -> Result<Result<Payload, Failure>, Fault> {
         let deadline = self.0.terms().limits.timeout();
-        event::run(&self.0, call, deadline, payload).await
+        event::run(&self.0, call, deadline, payload, depth).await
     }
 }
 

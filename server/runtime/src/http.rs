@@ -73,7 +73,7 @@ pub(crate) async fn invoke(
     request: http::Request<Body>,
 ) -> Result<http::Response<Body>, Fault> {
     let limits = &instances.terms().limits;
-    let account = Account::open(limits, call.on_end);
+    let account = Account::open(limits, 0, call.on_end);
     let start = admit(instances, request.headers(), &account)?;
     let deadline = Instant::from_std(account.started()) + limits.timeout();
     let asks_for_body = request.method() != Method::HEAD;

@@ -12,11 +12,13 @@ mod bindings;
 mod body;
 mod bounds;
 mod call;
+mod capability;
 mod egress;
 mod engine;
 mod error;
 mod event;
 mod function;
+mod host;
 mod http;
 mod instances;
 mod invocation;
@@ -38,6 +40,10 @@ pub use egress::{Authorities, AuthoritiesError, EgressSettings, Outbound, Resolv
 pub use error::{Error, LoadError};
 pub use event::{Batch, Disposition, Failure, Message, Payload, Slot};
 pub use function::Function;
+pub use host::{
+    Host, Invoker, InvokerError, Kept, KeyValue, KeyValueError, NewMessage, Producer, ProducerError, SecretError,
+    Secrets,
+};
 pub use link::offered_imports;
 pub use program::{ArtifactKey, Program, Runtime};
 pub use settings::Settings;

@@ -72,7 +72,17 @@ const PREVIEW3: &[&str] = &[
 ];
 
 /// Interfaces that are not of WASI's own generations, offered to every guest.
-const CAPABILITIES: &[&str] = &["dormouse:function/types@0.1.0", "dormouse:queue/types@0.1.0"];
+const CAPABILITIES: &[&str] = &[
+    "dormouse:function/invoker@0.1.0",
+    "dormouse:function/types@0.1.0",
+    "dormouse:queue/producer@0.1.0",
+    "dormouse:queue/types@0.1.0",
+    "dormouse:secrets/store@0.1.0",
+    "wasi:config/store@0.2.0-rc.1",
+    "wasi:keyvalue/atomics@0.2.0-draft2",
+    "wasi:keyvalue/batch@0.2.0-draft2",
+    "wasi:keyvalue/store@0.2.0-draft2",
+];
 
 /// The interfaces that guests of `wasi` may import, each by its full name.
 pub fn offered_imports(wasi: Wasi) -> impl Iterator<Item = &'static str> {

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::component::{Component, Linker};
 
 use crate::{
-    Error, Function, LoadError, MacKey, Settings, bounds, egress::Egress, engine::Engines, instances::Places, link,
-    linked::Linked, pool, state::Guest,
+    Error, Function, Host, LoadError, MacKey, Settings, bounds, egress::Egress, engine::Engines, instances::Places,
+    link, linked::Linked, pool, state::Guest,
 };
 
 /// Runs guests. A cheap handle: clones share engines and pools.
@@ -107,12 +107,12 @@ pub struct Program {
 }
 
 impl Program {
-    /// The program as a version with `configuration` runs it.
+    /// The program as a version with `configuration` runs it; `host` answers what its guests ask of the platform.
     ///
     /// Instances that are to be made ahead are made by tasks of the calling executor.
     #[must_use]
-    pub fn function(&self, configuration: Configuration) -> Function {
-        Function::new(self, configuration)
+    pub fn function(&self, configuration: Configuration, host: Arc<dyn Host>) -> Function {
+        Function::new(self, configuration, host)
     }
 }
 

@@ -7,14 +7,16 @@ use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    account::Account, bounds, egress::Outgoing, function::Terms, logs::Capture, memory::Memory, meter::CpuExceeded,
-    seat::Seat,
+    account::Account, bounds, capability::Grants, egress::Outgoing, function::Terms, logs::Capture, memory::Memory,
+    meter::CpuExceeded, seat::Seat,
 };
 
 /// The host's side of one instance: no files, no sockets; variables, clocks, random
 /// bytes, and standard streams that end in the account of the invocation that it serves.
 pub(crate) struct Guest {
-    resources: ResourceTable,
+    pub(crate) resources: ResourceTable,
+    /// What it may ask of the platform; nothing while a version is prepared.
+    pub(crate) grants: Option<Arc<Grants>>,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     hooks: Outgoing,
@@ -42,7 +44,8 @@ impl Guest {
             .build();
         let memory = Memory::new(Arc::clone(&seat), limits);
         let hooks = Outgoing::new(terms.outbound.clone(), Arc::clone(&seat));
-        let mut store = Store::new(engine, Self { resources, wasi, http, hooks, memory, seat });
+        let mut store =
+            Store::new(engine, Self { resources, grants: terms.grants.clone(), wasi, http, hooks, memory, seat });
         store.limiter(|guest| &mut guest.memory);
         store.set_max_component_handles(limits.handles as usize);
         store.epoch_deadline_callback(|store| match store.data().seat.with(|account| account.cpu.is_exceeded()) {
@@ -62,6 +65,16 @@ impl Guest {
         let guest = store.data();
         account.memory_peak_bytes.fetch_max(guest.memory.held_bytes() as u64, Relaxed);
         guest.seat.take(Some(Arc::clone(account)));
+    }
+
+    /// How many functions called each other up to the invocation that is served.
+    pub(crate) fn depth(&self) -> u8 {
+        self.seat.with(|account| account.depth).unwrap_or_default()
+    }
+
+    /// Tells the function's owner, in the invocation's log.
+    pub(crate) fn note(&self, text: &str) {
+        self.seat.with(|account| account.with_logs(|logs| logs.note(text)));
     }
 
     /// Ends the service: what the guest does from here on is nobody's.

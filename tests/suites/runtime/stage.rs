@@ -17,6 +17,8 @@ use runtime::{
 };
 use tokio::sync::{OnceCell, mpsc, oneshot};
 
+use super::host::MemoryHost;
+
 /// A compiled guest.
 #[derive(Clone)]
 pub(super) struct Artifact {
@@ -69,7 +71,9 @@ pub(super) async fn artifact(name: &'static str) -> Artifact {
 /// A runtime, and what its guests run with.
 pub(super) struct Stage {
     pub(super) runtime: Runtime,
-    configuration: Configuration,
+    /// What answers its guests.
+    pub(super) host: Arc<MemoryHost>,
+    pub(super) configuration: Configuration,
 }
 
 /// One invocation under way.
@@ -89,12 +93,12 @@ impl Stage {
     }
 
     pub(super) fn with_settings(settings: &Settings) -> Self {
-        Self { runtime: Runtime::start(settings).unwrap(), configuration: Configuration::default() }
+        Self { runtime: Runtime::start(settings).unwrap(), host: memory(), configuration: Configuration::default() }
     }
 
     /// A stage on the same runtime, for functions without a configuration.
     pub(super) fn beside(&self) -> Self {
-        Self { runtime: self.runtime.clone(), configuration: Configuration::default() }
+        Self { runtime: self.runtime.clone(), host: memory(), configuration: Configuration::default() }
     }
 
     /// Lets guests call what `entries` say.
@@ -133,7 +137,7 @@ impl Stage {
 
     /// The function that `guest` is here.
     pub(super) async fn function(&self, guest: &'static str) -> Function {
-        self.program(guest).await.function(self.configuration.clone())
+        self.program(guest).await.function(self.configuration.clone(), self.host.clone())
     }
 
     /// Sends `request` to `guest` and waits for the head of its answer.
@@ -220,6 +224,10 @@ pub(super) fn full(bytes: Bytes) -> Body {
 
 fn invocation_id() -> InvocationId {
     Ids::new(Noon, Zeros).next()
+}
+
+fn memory() -> Arc<MemoryHost> {
+    Arc::new(MemoryHost::new(Ids::new(Noon, Zeros)))
 }
 
 struct Noon;

@@ -18,7 +18,7 @@ use super::{
     preview::Previews,
     table::{LiveFunction, Route, Table},
 };
-use crate::{Addresses, ControlConfig, Error, addresses::Host, artifacts::Artifacts};
+use crate::{Addresses, ControlConfig, Error, addresses::Host, artifacts::Artifacts, host::Hosts};
 
 /// Finds the version that answers a request. A cheap handle.
 #[derive(Clone)]
@@ -32,6 +32,7 @@ pub(super) struct Plane {
     /// in the order of the store.
     pub(super) publishing: Arc<Mutex<()>>,
     artifacts: Artifacts,
+    hosts: Arc<Hosts>,
     pub(super) store: Store,
     pub(super) previews: Previews,
     homes: Homes,
@@ -77,6 +78,7 @@ impl Routing {
             table: ArcSwap::default(),
             publishing: Arc::default(),
             artifacts,
+            hosts: Hosts::new(store.clone(), ids.clone()),
             store,
             previews: Previews::default(),
             homes: Homes::new(config.project_concurrency, &ceilings),
@@ -178,9 +180,10 @@ impl Routing {
 
     /// A version as the data plane needs it; the same one for all who ask while anyone holds it.
     pub(super) fn runnable(&self, home: &Arc<super::home::Home>, version: store::ServedVersion) -> Arc<Runnable> {
-        let Plane { artifacts, loaded, metrics, .. } = &*self.0;
+        let Plane { artifacts, hosts, loaded, metrics, .. } = &*self.0;
         self.0.runnables.get(version.id, || {
-            Runnable::new(Arc::clone(home), version, artifacts.clone(), Arc::clone(loaded), metrics)
+            let host = hosts.of(home);
+            Runnable::new(Arc::clone(home), version, artifacts.clone(), host, Arc::clone(loaded), metrics)
         })
     }
 

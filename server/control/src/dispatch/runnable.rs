@@ -24,6 +24,8 @@ pub(crate) struct Runnable {
     wasi: Wasi,
     configuration: Configuration,
     artifacts: Artifacts,
+    /// What answers its guests.
+    host: Arc<dyn runtime::Host>,
     ledger: Arc<Ledger<Function>>,
     slot: Arc<Slot<Function>>,
     /// Held while the function is loaded, so that all who need it wait for one loading.
@@ -54,6 +56,7 @@ impl Runnable {
         home: Arc<Home>,
         version: ServedVersion,
         artifacts: Artifacts,
+        host: Arc<dyn runtime::Host>,
         ledger: Arc<Ledger<Function>>,
         metrics: &Metrics,
     ) -> Self {
@@ -66,6 +69,7 @@ impl Runnable {
             wasi: verdict.wasi,
             configuration,
             artifacts,
+            host,
             ledger,
             loading: Mutex::default(),
             home,
@@ -117,7 +121,8 @@ impl Runnable {
         let ahead = self.is_provisioned() && self.slot.is_pinned();
         let program = self.artifacts.load(self.component, self.wasi).await?;
         let provisioned = if ahead { self.configuration.provisioned } else { 0 };
-        let function = program.function(Configuration { provisioned, ..self.configuration.clone() });
+        let configuration = Configuration { provisioned, ..self.configuration.clone() };
+        let function = program.function(configuration, Arc::clone(&self.host));
         self.ledger.put(&self.slot, function.clone(), ahead);
         Ok(function)
     }

@@ -18,7 +18,8 @@ use wasmtime::{Engine, Store, component::Linker};
 use wasmtime_wasi::{I32Exit, WasiView};
 
 use crate::{
-    Report, account::Account, function::Terms, link::linker, meter::CpuExceeded, settings::Settings, state::Guest,
+    Report, account::Account, capability::NotWhilePrepared, function::Terms, link::linker, meter::CpuExceeded,
+    settings::Settings, state::Guest,
 };
 
 /// Where one component's code runs.
@@ -60,7 +61,7 @@ impl Trial {
             // Nobody listens where the trial was dropped.
             let _ = sender.send(report);
         });
-        let account = Account::open(&limits, on_end);
+        let account = Account::open(&limits, 0, on_end);
         let store = Guest::store(engine, &account, &Terms::bare(limits));
         Self { store, account, report, most, read_variables: Arc::default() }
     }
@@ -113,6 +114,8 @@ impl Trial {
             Stop::OutOfTime
         } else if self.account.refused.get().is_some() {
             Stop::OutOfMemory
+        } else if error.is::<NotWhilePrepared>() {
+            Stop::Trapped(cause())
         } else if let Some(I32Exit(status)) = error.downcast_ref() {
             Stop::Trapped(format!("it exited with status {status}"))
         } else if error.is::<wasmtime::Trap>() {

@@ -126,7 +126,11 @@ fn capability(import: &str) -> Option<Capability> {
         ("wasi:random", _) => Some(Capability::Random),
         ("wasi:filesystem", _) => Some(Capability::Filesystem),
         ("wasi:sockets", _) => Some(Capability::Sockets),
-        ("wasi:cli", "environment") => Some(Capability::Environment),
+        ("wasi:cli", "environment") | ("wasi:config", "store") => Some(Capability::Environment),
+        ("wasi:keyvalue", _) => Some(Capability::KeyValue),
+        ("dormouse:queue", "producer") => Some(Capability::Queues),
+        ("dormouse:function", "invoker") => Some(Capability::Functions),
+        ("dormouse:secrets", "store") => Some(Capability::Secrets),
         _ => None,
     }
 }

@@ -139,7 +139,7 @@ pub(super) fn fill(instances: &Arc<Instances>) {
 async fn make_ahead(instances: &Arc<Instances>, idle: &Idle) -> bool {
     let limits = &instances.terms.limits;
     let (Some(leave), Some(place)) = (instances.places.wait(), instances.places.take()) else { return false };
-    let account = Account::open(limits, Box::new(|_| ()));
+    let account = Account::open(limits, 0, Box::new(|_| ()));
     let mut making = pin!(instances.make(place, &account));
     let making = poll_fn(|context| account.cpu.measure(|| making.as_mut().poll(context)));
     match timeout(limits.timeout(), making).await {

@@ -1,0 +1,42 @@
+//! What guests ask of the platform: each version's host, over the store, the queues and the functions of its project.
+
+mod function;
+mod key_value;
+mod queue;
+mod secret;
+
+use std::sync::Arc;
+
+use domain::Ids;
+use store::Store;
+
+use crate::dispatch::Home;
+
+/// What all hosts share.
+pub(crate) struct Hosts {
+    store: Store,
+    ids: Ids,
+}
+
+/// The host of one version.
+struct VersionHost {
+    shared: Arc<Hosts>,
+    home: Arc<Home>,
+}
+
+impl Hosts {
+    pub(crate) fn new(store: Store, ids: Ids) -> Arc<Self> {
+        Arc::new(Self { store, ids })
+    }
+
+    /// The host of a version of the function that is at `home`.
+    pub(crate) fn of(self: &Arc<Self>, home: &Arc<Home>) -> Arc<dyn runtime::Host> {
+        Arc::new(VersionHost { shared: Arc::clone(self), home: Arc::clone(home) })
+    }
+}
+
+/// Notes why something of the platform's is not to be had; guests learn only that it is not.
+fn unavailable<E>(error: &(dyn std::error::Error + 'static), what: &str, told: E) -> E {
+    tracing::warn!(error, "{what} of a guest's cannot be had");
+    told
+}
