@@ -12,6 +12,7 @@ use crate::{
     Addresses, Calls, ControlConfig, Error, Routing,
     access::{Passwords, Throttle},
     artifacts::Artifacts,
+    host::Hosts,
     queue::{Queues, job},
     version::{Preparer, Progress},
 };
@@ -63,15 +64,16 @@ impl Control {
             metrics: metrics.clone(),
             ids: ids.clone(),
         };
-        let routing = Routing::start(&config, artifacts, store.clone(), ids.clone(), metrics.clone()).await?;
+        let queues = Queues::new(store.clone(), ids.clone(), metrics.clone());
         let calls = Calls::new(store.clone(), ids.clone());
+        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone());
+        let routing = Routing::start(&config, artifacts, hosts, store.clone(), ids.clone(), metrics.clone()).await?;
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;
         if waiting > 0 {
             tracing::info!(waiting, "versions are taken up again that were being prepared");
         }
         let throttle = Throttle::default();
-        let queues = Queues::new(store.clone(), ids.clone(), metrics.clone());
         let background = vec![
             tokio::spawn(preparer.run()).abort_handle(),
             tokio::spawn(job::sweep(queues.clone())).abort_handle(),

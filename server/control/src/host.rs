@@ -10,12 +10,13 @@ use std::sync::Arc;
 use domain::Ids;
 use store::Store;
 
-use crate::dispatch::Home;
+use crate::{dispatch::Home, queue::Queues};
 
 /// What all hosts share.
 pub(crate) struct Hosts {
     store: Store,
     ids: Ids,
+    queues: Queues,
 }
 
 /// The host of one version.
@@ -25,8 +26,8 @@ struct VersionHost {
 }
 
 impl Hosts {
-    pub(crate) fn new(store: Store, ids: Ids) -> Arc<Self> {
-        Arc::new(Self { store, ids })
+    pub(crate) fn new(store: Store, ids: Ids, queues: Queues) -> Arc<Self> {
+        Arc::new(Self { store, ids, queues })
     }
 
     /// The host of a version of the function that is at `home`.

@@ -1,7 +1,7 @@
 //! What guests ask of the platform: granted where declared and within bounds, refused in the interface's own words.
 
 use domain::{Capability, invocation::Outcome};
-use runtime::{Function, Payload, Report};
+use runtime::{Function, Payload, Report, artifact::PrepareError};
 
 use super::stage::{self, Stage, call};
 
@@ -146,4 +146,13 @@ async fn the_verdict_tells_what_a_component_may_ask_for() {
     for capability in [Capability::KeyValue, Capability::Queues, Capability::Functions, Capability::Secrets] {
         assert!(verdict.capabilities.contains(&capability), "{capability:?}: {:?}", verdict.capabilities);
     }
+}
+
+#[tokio::test]
+async fn an_init_that_asks_for_any_of_it_fails_the_version_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = stage::prepare(&harness::guest("eager"), folder.path()).await;
+    let Err(PrepareError::Refused(failure)) = refused else { panic!("{refused:?}") };
+    assert_eq!(failure.code, "init-trapped");
+    assert!(failure.message.contains("not there while a version is prepared"), "{}", failure.message);
 }

@@ -66,6 +66,7 @@ impl Routing {
     pub(crate) async fn start(
         config: &ControlConfig,
         artifacts: Artifacts,
+        hosts: Arc<Hosts>,
         store: Store,
         ids: Ids,
         metrics: Metrics,
@@ -78,7 +79,7 @@ impl Routing {
             table: ArcSwap::default(),
             publishing: Arc::default(),
             artifacts,
-            hosts: Hosts::new(store.clone(), ids.clone()),
+            hosts,
             store,
             previews: Previews::default(),
             homes: Homes::new(config.project_concurrency, &ceilings),
