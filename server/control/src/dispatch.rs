@@ -18,6 +18,7 @@ mod target;
 pub use fault::InvokeFault;
 pub(crate) use home::Home;
 pub(crate) use record::Cause;
+pub(crate) use routing::Plane;
 pub use routing::{Resolution, Routing};
 pub(crate) use runnable::{Pin, Runnable};
 pub use source::Source;

@@ -5,18 +5,23 @@ mod key_value;
 mod queue;
 mod secret;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use domain::Ids;
 use store::Store;
 
-use crate::{dispatch::Home, queue::Queues};
+use crate::{
+    dispatch::{Home, Plane},
+    queue::Queues,
+};
 
 /// What all hosts share.
 pub(crate) struct Hosts {
     store: Store,
     ids: Ids,
     queues: Queues,
+    /// Where functions that others call are found. It holds what holds this.
+    plane: OnceLock<Weak<Plane>>,
 }
 
 /// The host of one version.
@@ -27,7 +32,12 @@ struct VersionHost {
 
 impl Hosts {
     pub(crate) fn new(store: Store, ids: Ids, queues: Queues) -> Arc<Self> {
-        Arc::new(Self { store, ids, queues })
+        Arc::new(Self { store, ids, queues, plane: OnceLock::new() })
+    }
+
+    /// Has functions found in `plane`, which is there later than this.
+    pub(crate) fn find_functions_in(&self, plane: &Arc<Plane>) {
+        self.plane.get_or_init(|| Arc::downgrade(plane));
     }
 
     /// The host of a version of the function that is at `home`.

@@ -22,10 +22,10 @@ use crate::{Addresses, ControlConfig, Error, addresses::Host, artifacts::Artifac
 
 /// Finds the version that answers a request. A cheap handle.
 #[derive(Clone)]
-pub struct Routing(pub(super) Arc<Plane>);
+pub struct Routing(pub(crate) Arc<Plane>);
 
 /// What the data plane holds.
-pub(super) struct Plane {
+pub(crate) struct Plane {
     pub(super) addresses: Addresses,
     pub(super) table: ArcSwap<Table>,
     /// Held from before a deployment is committed until it is in the table, so that the table changes
@@ -90,6 +90,7 @@ impl Routing {
             metrics,
             changes: watch::Sender::new(()),
         }));
+        routing.0.hosts.find_functions_in(&routing.0);
         let live: Vec<_> = live.into_iter().map(|function| routing.live_function(function)).collect();
         routing.make_ahead(live.iter().flat_map(LiveFunction::provisioned));
         let table = Table::build(&routing.0.addresses, live);

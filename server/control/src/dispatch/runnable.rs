@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use domain::{Configuration, Digest, Limits, QueueName, VersionNumber, version::Wasi};
+use domain::{Configuration, Digest, Handler, Limits, QueueName, VersionNumber, version::Wasi};
 use runtime::Function;
 use store::ServedVersion;
 use telemetry::metrics::{Metrics, Recorder};
@@ -23,6 +23,8 @@ pub(crate) struct Runnable {
     component: Digest,
     wasi: Wasi,
     configuration: Configuration,
+    /// Whether it handles calls by name.
+    callable: bool,
     artifacts: Artifacts,
     /// What answers its guests.
     host: Arc<dyn runtime::Host>,
@@ -68,6 +70,7 @@ impl Runnable {
             component,
             wasi: verdict.wasi,
             configuration,
+            callable: Handler::Function.is_among(&verdict.exports),
             artifacts,
             host,
             ledger,
@@ -99,6 +102,11 @@ impl Runnable {
     /// The queue for asynchronous calls that failed for good.
     pub(super) const fn dead_letter_queue(&self) -> Option<&QueueName> {
         self.configuration.dead_letter_queue.as_ref()
+    }
+
+    /// Whether it can be called by name.
+    pub(super) const fn is_callable(&self) -> bool {
+        self.callable
     }
 
     /// Whether it has instances made ahead while it is live.

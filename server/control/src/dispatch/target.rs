@@ -119,8 +119,24 @@ impl Target {
         id: InvocationId,
         payload: Payload,
     ) -> Result<Result<Payload, Failure>, InvokeFault> {
+        self.call_from(id, payload, 0).await
+    }
+
+    /// As [`Self::call_by_name`], for a function that calls this one and is `depth - 1` calls away from the event that
+    /// began them all.
+    pub(crate) async fn call_from(
+        self,
+        id: InvocationId,
+        payload: Payload,
+        depth: u8,
+    ) -> Result<Result<Payload, Failure>, InvokeFault> {
         let (function, call) = self.enter(id, Cause::Call, |_| {}).await?;
-        Ok(function.invoke(call, payload).await?)
+        Ok(function.invoke_from(call, payload, depth).await?)
+    }
+
+    /// Whether it can be called by name.
+    pub(crate) fn is_callable(&self) -> bool {
+        self.runnable.is_callable()
     }
 
     /// As [`Self::invoke`], for `cause`; `observe` gets the report when the guest is gone.

@@ -1,15 +1,53 @@
 //! Calling other functions of the project.
 
-use async_trait::async_trait;
-use domain::FunctionName;
-use runtime::{InvokerError, Payload};
+use std::sync::Weak;
 
-use super::VersionHost;
+use async_trait::async_trait;
+use domain::{FunctionName, invocation::Outcome};
+use runtime::{Failure, InvokerError, Payload};
+use tokio::task::JoinHandle;
+
+use super::{VersionHost, unavailable};
+use crate::{InvokeFault, Routing, dispatch::Target};
+
+/// A task that ends with whoever waits for it.
+struct Held<T>(JoinHandle<T>);
+
+impl<T> Drop for Held<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl VersionHost {
+    /// The live version of another function, by its split.
+    fn target(&self, function: &FunctionName) -> Result<Target, InvokerError> {
+        let plane = self.shared.plane.get().and_then(Weak::upgrade).ok_or(InvokerError::Unavailable)?;
+        Routing(plane).find_target(&self.home.project.name, function).ok_or(InvokerError::Missing)
+    }
+}
 
 #[async_trait]
 impl runtime::Invoker for VersionHost {
-    async fn invoke(&self, _: &FunctionName, _: Payload, _: u8) -> Result<Payload, InvokerError> {
-        Err(InvokerError::Unavailable)
+    async fn invoke(&self, function: &FunctionName, payload: Payload, depth: u8) -> Result<Payload, InvokerError> {
+        let target = self.target(function)?;
+        if !target.is_callable() {
+            return Err(InvokerError::Missing);
+        }
+        let id = self.shared.ids.next();
+        // A task of its own: the caller does not pay for the CPU time of what it calls.
+        let mut call = Held(tokio::spawn(target.call_from(id, payload, depth)));
+        match (&mut call.0).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(failure))) => Err(InvokerError::Failed(failure)),
+            Ok(Err(InvokeFault::TooBusy { .. } | InvokeFault::Unavailable { .. })) => Err(InvokerError::Unavailable),
+            Ok(Err(fault)) if fault.outcome() == Outcome::Unavailable => Err(InvokerError::Unavailable),
+            Ok(Err(fault)) => {
+                let failure = Failure { code: fault.code().to_owned(), message: fault.message().to_owned() };
+                Err(InvokerError::Failed(failure))
+            }
+            Err(error) => Err(unavailable(&error, "a call", InvokerError::Unavailable)),
+        }
     }
 
     async fn invoke_async(&self, _: &FunctionName, _: Payload) -> Result<String, InvokerError> {

@@ -1,7 +1,5 @@
 //! Sending to the project's queues.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use domain::{
     QueueName,
@@ -18,7 +16,7 @@ impl runtime::Producer for VersionHost {
         if messages.iter().map(|message| message.body.len()).sum::<usize>() > MAX_BATCH_BYTES {
             return Err(ProducerError::TooLarge);
         }
-        let messages = messages.into_iter().map(message).collect::<Result<_, _>>()?;
+        let messages = messages.into_iter().map(message).collect();
         match self.shared.queues.send(self.home.project.id, queue, messages).await {
             Ok(ids) => Ok(ids.iter().map(ToString::to_string).collect()),
             Err(Error::NotFound { .. }) => Err(ProducerError::Missing),
@@ -31,12 +29,7 @@ impl runtime::Producer for VersionHost {
     }
 }
 
-fn message(message: runtime::NewMessage) -> Result<NewMessage, ProducerError> {
+fn message(message: runtime::NewMessage) -> NewMessage {
     let runtime::NewMessage { body, content_type, attributes, group, deduplication_key, delay_ms } = message;
-    let given = attributes.len();
-    let attributes: BTreeMap<_, _> = attributes.into_iter().collect();
-    if attributes.len() < given {
-        return Err(ProducerError::Invalid("attributes has a name twice; give each one value".to_owned()));
-    }
-    Ok(NewMessage { body, content_type, attributes, group, deduplication_key, delay_ms })
+    NewMessage { body, content_type, attributes: attributes.into_iter().collect(), group, deduplication_key, delay_ms }
 }
