@@ -24,7 +24,8 @@ async fn answers(function: &Function, question: &str, expected: &str) {
 /// A stage whose guests may use the bucket `shared`, the queue `orders`, the functions `other` and `gone`, the secret
 /// `KEY`, and have the variable `NAME`.
 fn granted() -> Stage {
-    let mut stage = Stage::new().variable("NAME", "Ada");
+    // Room for a chain of eight calls and more.
+    let mut stage = Stage::with_places(16).variable("NAME", "Ada");
     stage.configuration.key_value.insert("shared".parse().unwrap());
     stage.configuration.sends_to.extend(["orders".parse().unwrap(), "nowhere".parse().unwrap()]);
     stage.configuration.invokes.extend(["other".parse().unwrap(), "gone".parse().unwrap()]);
