@@ -7,6 +7,7 @@ mod connections;
 mod headers;
 mod instances;
 mod loading;
+mod order;
 mod outbound;
 mod queues;
 mod refusals;

@@ -66,7 +66,7 @@ impl Control {
         };
         let queues = Queues::new(store.clone(), ids.clone(), metrics.clone());
         let calls = Calls::new(store.clone(), ids.clone());
-        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone());
+        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone(), calls.clone());
         let routing = Routing::start(&config, artifacts, hosts, store.clone(), ids.clone(), metrics.clone()).await?;
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;

@@ -11,6 +11,7 @@ use domain::Ids;
 use store::Store;
 
 use crate::{
+    Calls,
     dispatch::{Home, Plane},
     queue::Queues,
 };
@@ -20,6 +21,7 @@ pub(crate) struct Hosts {
     store: Store,
     ids: Ids,
     queues: Queues,
+    calls: Calls,
     /// Where functions that others call are found. It holds what holds this.
     plane: OnceLock<Weak<Plane>>,
 }
@@ -31,8 +33,8 @@ struct VersionHost {
 }
 
 impl Hosts {
-    pub(crate) fn new(store: Store, ids: Ids, queues: Queues) -> Arc<Self> {
-        Arc::new(Self { store, ids, queues, plane: OnceLock::new() })
+    pub(crate) fn new(store: Store, ids: Ids, queues: Queues, calls: Calls) -> Arc<Self> {
+        Arc::new(Self { store, ids, queues, calls, plane: OnceLock::new() })
     }
 
     /// Has functions found in `plane`, which is there later than this.

@@ -3,12 +3,12 @@
 use std::sync::Weak;
 
 use async_trait::async_trait;
-use domain::{FunctionName, invocation::Outcome};
+use domain::{FunctionName, Label, invocation::Outcome};
 use runtime::{Failure, InvokerError, Payload};
 use tokio::task::JoinHandle;
 
 use super::{VersionHost, unavailable};
-use crate::{InvokeFault, Routing, dispatch::Target};
+use crate::{Error, InvokeFault, Routing, dispatch::Target};
 
 /// A task that ends with whoever waits for it.
 struct Held<T>(JoinHandle<T>);
@@ -50,7 +50,19 @@ impl runtime::Invoker for VersionHost {
         }
     }
 
-    async fn invoke_async(&self, _: &FunctionName, _: Payload) -> Result<String, InvokerError> {
-        Err(InvokerError::Unavailable)
+    async fn invoke_async(&self, function: &FunctionName, payload: Payload) -> Result<String, InvokerError> {
+        let version = self.target(function)?.version();
+        let accept = async {
+            let found = self.shared.store.read().await?.find_function(self.home.project.id, function).await?;
+            let found = found.ok_or_else(|| Error::not_found(format!("function {function}")))?;
+            let by = Label::try_from(format!("function {}", self.home.name))?;
+            self.shared.calls.accept(&found, version, payload, by).await
+        };
+        match accept.await {
+            Ok(call) => Ok(call.id.to_string()),
+            Err(Error::NotFound { .. } | Error::Conflict { .. }) => Err(InvokerError::Missing),
+            Err(Error::Invalid(_)) => Err(InvokerError::TooLarge),
+            Err(error) => Err(unavailable(&error, "a call", InvokerError::Unavailable)),
+        }
     }
 }
