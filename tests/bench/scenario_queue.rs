@@ -26,14 +26,14 @@ const SCENARIO: &str = "queue";
 const SENDERS: usize = 64;
 
 /// The numbers of messages that are compared, and what the figures are called.
-const DEPTHS: [(u32, [&str; 3]); 3] = [
-    (1_000, ["depth at 1 k", "peek of 10 at 1 k", "claim of 10 at 1 k"]),
-    (100_000, ["depth at 100 k", "peek of 10 at 100 k", "claim of 10 at 100 k"]),
-    (1_000_000, ["depth at 1 M", "peek of 10 at 1 M", "claim of 10 at 1 M"]),
+const DEPTHS: [(u32, [&str; 4]); 3] = [
+    (1_000, ["depth at 1 k", "peek of 10 at 1 k", "claim of 10 at 1 k", "settling of 10 at 1 k"]),
+    (100_000, ["depth at 100 k", "peek of 10 at 100 k", "claim of 10 at 100 k", "settling of 10 at 100 k"]),
+    (1_000_000, ["depth at 1 M", "peek of 10 at 1 M", "claim of 10 at 1 M", "settling of 10 at 1 M"]),
 ];
 
 /// How a million messages compare to a thousand.
-const SLOPES: [&str; 3] = ["depth, 1 M of 1 k", "peek, 1 M of 1 k", "claim, 1 M of 1 k"];
+const SLOPES: [&str; 4] = ["depth, 1 M of 1 k", "peek, 1 M of 1 k", "claim, 1 M of 1 k", "settling, 1 M of 1 k"];
 
 /// How often each operation is timed.
 const TIMES: usize = 200;
@@ -121,7 +121,7 @@ async fn depths(record: &mut Record) -> anyhow::Result<()> {
         })
         .await?;
     let mut held = 0;
-    let mut all: Vec<[f64; 3]> = Vec::new();
+    let mut all: Vec<[f64; 4]> = Vec::new();
     for (messages, figures) in DEPTHS {
         eprintln!("queue: filling up to {messages} messages");
         fill(&store, &ids, id, messages - held).await?;
@@ -163,9 +163,9 @@ async fn fill(store: &Store, ids: &Ids, queue: QueueId, messages: u32) -> anyhow
     Ok(())
 }
 
-/// The medians of depth, peek and claim in microseconds. What was claimed stays in flight.
-async fn time(store: &Store, ids: &Ids, queue: QueueId) -> anyhow::Result<[f64; 3]> {
-    let (mut depth, mut peek, mut claim) = (Vec::new(), Vec::new(), Vec::new());
+/// The medians of depth, peek, claim and settling in microseconds. What was claimed is given back.
+async fn time(store: &Store, ids: &Ids, queue: QueueId) -> anyhow::Result<[f64; 4]> {
+    let (mut depth, mut peek, mut claim, mut settle) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TIMES {
         let begun = Instant::now();
         store.read().await?.find_queue_depth(queue, ids.now()).await?;
@@ -206,13 +206,15 @@ async fn time(store: &Store, ids: &Ids, queue: QueueId) -> anyhow::Result<[f64; 
             })
             .collect();
         let terms = store::SettleTerms { now: ids.now(), max_receives: u32::MAX, dead_letter_queue: None, draw: 0 };
+        let begun = Instant::now();
         store
             .write::<_, store::Error, _>(move |transaction| {
                 Box::pin(async move { transaction.settle_messages(queue, &back, &terms).await })
             })
             .await?;
+        settle.push(begun.elapsed().as_secs_f64() * 1e6);
     }
-    Ok([depth, peek, claim].map(|times| median(times).unwrap_or_default()))
+    Ok([depth, peek, claim, settle].map(|times| median(times).unwrap_or_default()))
 }
 
 fn message() -> NewMessage {
@@ -236,7 +238,8 @@ impl Entropy for Counted {
     fn fill(&self, bytes: &mut [u8]) {
         bytes.fill(0);
         let drawn = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        for (byte, drawn) in bytes.iter_mut().zip(drawn) {
+        // From the end: the first bits of an id say what kind of UUID it is.
+        for (byte, drawn) in bytes.iter_mut().rev().zip(drawn) {
             *byte = drawn;
         }
     }

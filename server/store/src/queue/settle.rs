@@ -52,6 +52,7 @@ pub enum Settled {
 #[derive(sqlx::FromRow)]
 struct LeasedRow {
     id: String,
+    queue_id: String,
     sequence: i64,
     group_key: Option<String>,
     receives: i64,
@@ -167,20 +168,21 @@ impl Transaction {
         queue: QueueId,
         messages: impl Iterator<Item = MessageId>,
     ) -> Result<HashMap<String, LeasedRow>, Error> {
+        // The queue is looked at afterwards: asked for it, SQLite would look through all of its messages.
         const SQLITE: &str = "
-            select id, sequence, group_key, receives, attempts, lease_token, available_at_us from message
-            where id in (select value from json_each($1)) and queue_id = $2";
+            select id, queue_id, sequence, group_key, receives, attempts, lease_token, available_at_us from message
+            where id in (select value from json_each($1))";
         const POSTGRES: &str = "
-            select id, sequence, group_key, receives, attempts, lease_token, available_at_us from message
-            where id in (select value from jsonb_array_elements_text($1::jsonb)) and queue_id = $2
-            order by id for update";
+            select id, queue_id, sequence, group_key, receives, attempts, lease_token, available_at_us from message
+            where id in (select value from jsonb_array_elements_text($1::jsonb)) order by id for update";
         let messages: Vec<MessageId> = messages.collect();
         self.lock_groups_of(queue, messages.iter().copied()).await?;
         let sql = self.either(SQLITE, POSTGRES);
         let rows: Vec<LeasedRow> = on!(self, connection => {
-            sqlx::query_as(sql).bind(ids(messages)).bind(queue.to_string()).fetch_all(connection).await
+            sqlx::query_as(sql).bind(ids(messages)).fetch_all(connection).await
         })?;
-        Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+        let queue = queue.to_string();
+        Ok(rows.into_iter().filter(|row| row.queue_id == queue).map(|row| (row.id.clone(), row)).collect())
     }
 
     /// Gives a message back, to be handed out again at `at`.
