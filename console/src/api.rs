@@ -6,13 +6,15 @@ mod access;
 mod deployments;
 mod error;
 mod functions;
+mod queues;
 mod session;
 mod upload;
 mod versions;
 
 use std::time::Duration;
 
-use gloo_net::http::{Method, RequestBuilder, Response};
+use futures::future::LocalBoxFuture;
+use gloo_net::http::{Method, RequestBuilder};
 use leptos::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use web_sys::js_sys;
@@ -42,7 +44,7 @@ impl Api {
     }
 
     async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
-        self.send(Method::GET, path, None, None).await
+        parse(self.exchange(Method::GET, path.to_owned(), None, false).await?)
     }
 
     /// Reads `pages` pages of a list as one.
@@ -59,34 +61,42 @@ impl Api {
 
     /// Sends once, and once more where no answer came: the key lets the server tell the two are one.
     async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        let body = json(body)?;
-        let key = browser::random_key();
-        match self.send(Method::POST, path, Some(&body), Some(&key)).await {
-            Err(Error::Unreachable) => {
-                browser::pause(Duration::from_millis(500)).await;
-                self.send(Method::POST, path, Some(&body), Some(&key)).await
-            }
-            answer => answer,
-        }
+        parse(self.exchange(Method::POST, path.to_owned(), Some(json(body)?), true).await?)
     }
 
     async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        self.send(Method::PATCH, path, Some(&json(body)?), None).await
+        parse(self.exchange(Method::PATCH, path.to_owned(), Some(json(body)?), false).await?)
     }
 
     async fn delete(self, path: &str) -> Result<(), Error> {
-        self.send(Method::DELETE, path, None, None).await
+        self.exchange(Method::DELETE, path.to_owned(), None, false).await.map(drop)
     }
 
-    async fn send<T: DeserializeOwned>(
+    /// Sends a request, where `again` is set once more if no answer came, and takes the answer.
+    ///
+    /// One future for all kinds of answers: what each kind added would be most of the bundle.
+    fn exchange(
         self,
         method: Method,
-        path: &str,
-        body: Option<&str>,
-        key: Option<&str>,
-    ) -> Result<T, Error> {
-        let changes = method != Method::GET;
-        let mut request = RequestBuilder::new(&format!("/api/v1{path}")).method(method);
+        path: String,
+        body: Option<String>,
+        again: bool,
+    ) -> LocalBoxFuture<'static, Result<Answer, Error>> {
+        Box::pin(async move {
+            let key = again.then(browser::random_key);
+            match self.send(&method, &path, body.as_deref(), key.as_deref()).await {
+                Err(Error::Unreachable) if again => {
+                    browser::pause(Duration::from_millis(500)).await;
+                    self.send(&method, &path, body.as_deref(), key.as_deref()).await
+                }
+                answer => answer,
+            }
+        })
+    }
+
+    async fn send(self, method: &Method, path: &str, body: Option<&str>, key: Option<&str>) -> Result<Answer, Error> {
+        let changes = *method != Method::GET;
+        let mut request = RequestBuilder::new(&format!("/api/v1{path}")).method(method.clone());
         if changes && let Some(csrf) = self.account.csrf_token() {
             request = request.header("x-csrf-token", &csrf);
         }
@@ -98,26 +108,34 @@ impl Api {
             None => request.build(),
         };
         let answer = request.map_err(|_| Error::Unreachable)?.send().await.map_err(|_| Error::Unreachable)?;
-        self.read(answer).await
-    }
-
-    async fn read<T: DeserializeOwned>(self, answer: Response) -> Result<T, Error> {
         let request_id = answer.headers().get("x-request-id");
         let text = answer.text().await.map_err(|_| Error::Unreachable)?;
-        self.understand(answer.status(), &text, request_id)
+        self.take(answer.status(), text, request_id)
     }
 
-    /// Reads an answer's body, or the problem that it tells of.
-    fn understand<T: DeserializeOwned>(self, status: u16, text: &str, request_id: Option<String>) -> Result<T, Error> {
+    /// Takes an answer, or the problem that it tells of.
+    fn take(self, status: u16, text: String, request_id: Option<String>) -> Result<Answer, Error> {
         if (200..300).contains(&status) {
-            let text = if text.is_empty() { "null" } else { text };
-            return serde_json::from_str(text).map_err(|_| Error::Unreadable { status, request_id });
+            return Ok(Answer { status, text, request_id });
         }
         if status == 401 {
             self.account.end();
         }
-        Err(Error::refused(status, text, request_id))
+        Err(Error::refused(status, &text, request_id))
     }
+}
+
+/// An answer that says yes.
+struct Answer {
+    status: u16,
+    text: String,
+    request_id: Option<String>,
+}
+
+/// Reads an answer's body.
+fn parse<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
+    let text = if answer.text.is_empty() { "null" } else { &answer.text };
+    serde_json::from_str(text).map_err(|_| Error::Unreadable { status: answer.status, request_id: answer.request_id })
 }
 
 fn json(body: &impl Serialize) -> Result<String, Error> {

@@ -21,6 +21,10 @@ use crate::{
         home::{HomePage, ProjectHomePage},
         join::JoinPage,
         not_found::NotFoundPage,
+        queues::{
+            QueuesPage, message::MessagePage, messages::MessagesPage, overview::QueueOverviewPage, queue::QueuePage,
+            redrives::RedrivesPage, settings::QueueSettingsPage,
+        },
         set_up::SetUpPage,
         settings::ProjectSettingsPage,
         sign_in::Gate,
@@ -62,6 +66,14 @@ pub(crate) fn App() -> impl IntoView {
                             <Route path=path!("triggers") view=TriggersPage />
                             <Route path=path!("test") view=TestPage />
                             <Route path=path!("settings") view=SettingsPage />
+                        </ParentRoute>
+                        <Route path=path!("queues") view=QueuesPage />
+                        <ParentRoute path=path!("queues/:queue") view=QueuePage>
+                            <Route path=path!("") view=QueueOverviewPage />
+                            <Route path=path!("messages") view=MessagesPage />
+                            <Route path=path!("messages/:message") view=MessagePage />
+                            <Route path=path!("redrives") view=RedrivesPage />
+                            <Route path=path!("settings") view=QueueSettingsPage />
                         </ParentRoute>
                         <ParentRoute path=path!("access") view=AccessPage>
                             <Route path=path!("") view=TokensPage />

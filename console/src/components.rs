@@ -21,6 +21,7 @@ pub(crate) mod palette;
 pub(crate) mod roll_back_dialog;
 pub(crate) mod saved_requests;
 pub(crate) mod stale;
+pub(crate) mod table;
 pub(crate) mod tabs;
 pub(crate) mod theme;
 pub(crate) mod time;

@@ -91,6 +91,25 @@ pub(crate) fn figure(unit: &str, value: u64) -> String {
     }
 }
 
+/// A count with its thousands apart, such as `1,234,567`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A large count with its noun, such as `1 message` or `12,000 messages`.
+pub(crate) fn count_of(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
 /// A count with its noun, such as `1 trigger` or `2 triggers`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
@@ -152,6 +171,13 @@ mod tests {
         assert_eq!(duration(14), "14 µs");
         assert_eq!(duration(3_210), "3.21 ms");
         assert_eq!(duration(1_450_000), "1.45 s");
+    }
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        let text = [0, 999, 1_000, 1_234_567].map(grouped);
+        assert_eq!(text, ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!([count_of(1, "message"), count_of(2_000, "message")], ["1 message", "2,000 messages"]);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Wish {
     Help,
     /// Go to the functions.
     Functions,
+    /// Go to the queues.
+    Queues,
     /// Go to tokens and members.
     Access,
     /// Go to the project's settings.
@@ -29,6 +31,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("Ctrl K", "Find a function, a page or an action"),
     ("?", "Show these keys"),
     ("g f", "Go to the functions"),
+    ("g q", "Go to the queues"),
     ("g a", "Go to tokens and members"),
     ("g s", "Go to the project's settings"),
     ("u", "Upload a component"),
@@ -53,6 +56,7 @@ pub(crate) fn listen(wish: impl Fn(Wish) + 'static) {
         after_g.set_value(false);
         let wished = match (second, key.as_str()) {
             (true, "f") => Wish::Functions,
+            (true, "q") => Wish::Queues,
             (true, "a") => Wish::Access,
             (true, "s") => Wish::Settings,
             (false, "?") => Wish::Help,

@@ -8,6 +8,7 @@ pub(crate) mod functions_empty;
 pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod not_found;
+pub(crate) mod queues;
 pub(crate) mod set_up;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -28,6 +28,22 @@ pub(crate) fn functions(project: &str) -> String {
     format!("/projects/{project}/functions")
 }
 
+/// The address of a project's queues.
+pub(crate) fn queues(project: &str) -> String {
+    format!("/projects/{project}/queues")
+}
+
+/// The address of a queue, or of its part `tab` where that is not empty.
+pub(crate) fn queue(project: &str, queue: &str, tab: &str) -> String {
+    let slash = if tab.is_empty() { "" } else { "/" };
+    format!("{}/{queue}{slash}{tab}", queues(project))
+}
+
+/// The address of one message.
+pub(crate) fn message(project: &str, of: &str, id: &str) -> String {
+    queue(project, of, &format!("messages/{id}"))
+}
+
 /// The address of a project's tokens and members.
 pub(crate) fn access(project: &str) -> String {
     format!("/projects/{project}/access")

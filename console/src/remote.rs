@@ -117,6 +117,18 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
         self.value.get()
     }
 
+    /// Loads again every so often while the page is in front, until what shows it is gone.
+    pub(crate) fn every(self, span: Duration) {
+        let tick = move || {
+            if browser::is_visible() {
+                self.reload();
+            }
+        };
+        if let Ok(handle) = set_interval_with_handle(tick, span) {
+            on_cleanup(move || handle.clear());
+        }
+    }
+
     /// Loads again.
     pub(crate) fn reload(self) {
         self.again.update(|count| *count = count.wrapping_add(1));

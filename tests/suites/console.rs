@@ -1,4 +1,4 @@
-//! The console in a real browser, driven by `tests/browser/flow.mjs`.
+//! The console in a real browser, driven by the flows of `tests/browser`.
 
 use std::{
     env,
@@ -26,24 +26,39 @@ fn programs() -> Result<(PathBuf, PathBuf), &'static str> {
     Ok((node, chromium))
 }
 
-#[tokio::test]
-async fn a_newcomer_deploys_and_rolls_back_in_the_browser() {
+/// A flow of `tests/browser` against `platform`, ready to run; none, with a notice, where a browser is missing.
+fn flow(script: &str, platform: &Platform) -> Option<Command> {
     let (node, chromium) = match programs() {
         Ok(found) => found,
         Err(missing) => {
             let notice = format!("SKIPPED: nothing was tested in a browser: {missing}\n");
             io::stderr().write_all(notice.as_bytes()).unwrap();
-            return;
+            return None;
         }
     };
-    let platform = Platform::start().await;
     let mut flow = Command::new(node);
-    flow.arg(repository().join("tests/browser/flow.mjs"))
+    flow.arg(repository().join("tests/browser").join(script))
         .env("CHROMIUM", chromium)
-        .env("SET_UP_LINK", platform.ready().set_up_link.expect("a platform without people has a set-up link"))
-        .env("DATA_PORT", platform.data_port().to_string())
+        .env("SET_UP_LINK", platform.ready().set_up_link.expect("a platform without people has a set-up link"));
+    Some(flow)
+}
+
+#[tokio::test]
+async fn a_newcomer_deploys_and_rolls_back_in_the_browser() {
+    let platform = Platform::start().await;
+    let Some(mut flow) = flow("flow.mjs", &platform) else { return };
+    flow.env("DATA_PORT", platform.data_port().to_string())
         .env("FIRST", guest_path("hello"))
         .env("SECOND", guest_path("echo"));
     let ran = Ran::of(flow).await.expect(0);
     assert!(ran.stdout.ends_with("all of the flow holds\n"), "{ran:#?}");
+}
+
+#[tokio::test]
+async fn queues_are_made_filled_looked_at_moved_and_emptied_in_the_browser() {
+    let platform = Platform::start().await;
+    let Some(mut flow) = flow("queues.mjs", &platform) else { return };
+    flow.env("FIRST", guest_path("hello"));
+    let ran = Ran::of(flow).await.expect(0);
+    assert!(ran.stdout.ends_with("all of the queues hold\n"), "{ran:#?}");
 }

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 use wire::{Configuration, Version};
 
-use super::{Api, Error, encoded, function_path};
+use super::{Api, Error, encoded, function_path, parse};
 
 /// What is to be sent, and to where.
 #[derive(Clone)]
@@ -89,6 +89,6 @@ impl Api {
         }
         let text = request.response_text().ok().flatten().unwrap_or_default();
         let request_id = request.get_response_header("x-request-id").ok().flatten();
-        self.understand(status, &text, request_id)
+        parse(self.take(status, text, request_id)?)
     }
 }

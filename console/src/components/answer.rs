@@ -72,7 +72,7 @@ fn Body(answer: InvokeAnswer) -> impl IntoView {
 }
 
 /// The text with line breaks and indents, where it is JSON.
-fn pretty_json(text: &str) -> Option<String> {
+pub(crate) fn pretty_json(text: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     serde_json::to_string_pretty(&value).ok()
 }

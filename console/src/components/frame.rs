@@ -52,6 +52,7 @@ pub(crate) fn Frame() -> impl IntoView {
             Wish::Palette => over.set(Over::Palette),
             Wish::Help => over.set(Over::Keys),
             Wish::Functions => go(place::functions(&project.get_untracked())),
+            Wish::Queues => go(place::queues(&project.get_untracked())),
             Wish::Access => go(place::access(&project.get_untracked())),
             Wish::Settings => go(place::settings(&project.get_untracked())),
             Wish::Upload => picker.open(),
@@ -185,6 +186,10 @@ fn Navigation(project: Memo<String>, drawer: RwSignal<bool>) -> impl IntoView {
             <A href=move || place::functions(&project.get()) attr:title="Functions">
                 <Icon glyph=Glyph::Function />
                 <span>"Functions"</span>
+            </A>
+            <A href=move || place::queues(&project.get()) attr:title="Queues">
+                <Icon glyph=Glyph::Queue />
+                <span>"Queues"</span>
             </A>
             <A href=move || place::access(&project.get()) attr:title="Access">
                 <Icon glyph=Glyph::Key />

@@ -11,6 +11,12 @@ pub(crate) enum Glyph {
     Key,
     /// Settings.
     Dials,
+    /// Queues.
+    Queue,
+    /// What waits for its time.
+    Clock,
+    /// Holding back.
+    Pause,
     /// The search.
     Search,
     /// The light theme.
@@ -51,6 +57,9 @@ impl Glyph {
             Self::Dials => {
                 "M2.5 4.5h5m3 0h3m-11 7h3m3 0h5M10.5 4.5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0zM8.5 11.5a1.5 1.5 0 1 1-3 0 1.5 1.5 0 0 1 3 0z"
             }
+            Self::Queue => "M2.5 3.5h11v3h-11zM2.5 9.5h11v3h-11zM5 5h.1M5 11h.1",
+            Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.4 1.6",
+            Self::Pause => "M5.5 3.5v9m5-9v9",
             Self::Search => "M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10.3 10.3l3.2 3.2",
             Self::Sun => {
                 "M10.7 8a2.7 2.7 0 1 1-5.4 0 2.7 2.7 0 0 1 5.4 0zM8 1.5v1.2m0 10.6v1.2M1.5 8h1.2m10.6 0h1.2M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9"

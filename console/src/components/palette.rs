@@ -163,6 +163,7 @@ fn entries(account: Account, at: &Place, functions: &[Function]) -> Vec<Entry> {
         add("Upload a component".to_owned(), "action", Deed::Upload);
     }
     add("Functions".to_owned(), "page", Deed::Go(place::functions(&project)));
+    add("Queues".to_owned(), "page", Deed::Go(place::queues(&project)));
     add("Tokens".to_owned(), "page", Deed::Go(place::access(&project)));
     add("Members".to_owned(), "page", Deed::Go(format!("{}/members", place::access(&project))));
     add("Settings".to_owned(), "page", Deed::Go(place::settings(&project)));

@@ -1,8 +1,17 @@
 //! Changing a function's triggers, which is a deployment of the same versions.
 
-use leptos::{ev::SubmitEvent, prelude::*};
-use wire::{CreateDeployment, Deployment, HttpTrigger, Trigger};
+mod cron;
+mod http;
+mod queue;
 
+use leptos::{ev::SubmitEvent, prelude::*};
+use wire::{CreateDeployment, Deployment, Trigger};
+
+use self::{
+    cron::{CronFields, CronRow},
+    http::{HttpFields, HttpRow},
+    queue::{QueueFields, QueueRow},
+};
 use super::Here;
 use crate::{
     api::Api,
@@ -20,44 +29,42 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Row {
     id: usize,
-    path: RwSignal<String>,
-    methods: RwSignal<String>,
-    host: RwSignal<String>,
-    wrong: RwSignal<Option<String>>,
+    kind: Kind,
 }
 
-impl Row {
-    fn of(id: usize, http: &HttpTrigger) -> Self {
-        Self {
-            id,
-            path: RwSignal::new(http.path.as_str().to_owned()),
-            methods: RwSignal::new(http.methods.join(", ")),
-            host: RwSignal::new(http.host.clone().unwrap_or_default()),
-            wrong: RwSignal::new(None),
+/// What a trigger listens to.
+#[derive(Clone, Copy)]
+enum Kind {
+    Http(HttpRow),
+    Queue(QueueRow),
+    Cron(CronRow),
+}
+
+impl Kind {
+    fn of(trigger: &Trigger) -> Self {
+        match trigger {
+            Trigger::Http(http) => Self::Http(HttpRow::of(Some(http))),
+            Trigger::Queue(queue) => Self::Queue(QueueRow::of(Some(queue))),
+            Trigger::Cron(cron) => Self::Cron(CronRow::of(Some(cron))),
         }
     }
 
-    fn empty(id: usize) -> Self {
-        let text = || RwSignal::new(String::new());
-        Self { id, path: text(), methods: text(), host: text(), wrong: RwSignal::new(None) }
-    }
-
-    /// The trigger, where its path can be read; else notes what is wrong with it.
+    /// The trigger, where all of it can be read; else notes what is wrong with it.
     fn trigger(self) -> Option<Trigger> {
-        let methods = self.methods.get_untracked();
-        let methods = methods.split([',', ' ']).filter(|method| !method.is_empty()).map(str::to_uppercase).collect();
-        let host = Some(self.host.get_untracked().trim().to_owned()).filter(|host| !host.is_empty());
-        match self.path.get_untracked().trim().parse() {
-            Ok(path) => {
-                self.wrong.set(None);
-                Some(Trigger::Http(HttpTrigger { path, methods, host }))
-            }
-            Err(invalid) => {
-                self.wrong.set(Some(format!("{invalid}")));
-                None
-            }
-        }
+        let (read, wrong) = match self {
+            Self::Http(row) => (row.read(), row.wrong),
+            Self::Queue(row) => (row.read(), row.wrong),
+            Self::Cron(row) => (row.read(), row.wrong),
+        };
+        let checked = read.and_then(|trigger| trigger.check().map(|()| trigger).map_err(|invalid| invalid.to_string()));
+        wrong.set(checked.as_ref().err().cloned());
+        checked.ok()
     }
+}
+
+/// The whole number that was typed.
+fn whole(label: &str, typed: RwSignal<String>) -> Result<u32, String> {
+    typed.with_untracked(|typed| typed.trim().parse()).map_err(|_| format!("{label}: write a whole number"))
 }
 
 /// The form. Nothing changes before its button is pressed.
@@ -71,27 +78,24 @@ pub(super) fn TriggerEditor(
     editing: RwSignal<bool>,
 ) -> impl IntoView {
     let (api, beat, toasts) = (Api::here(), expect_context::<Beat>(), expect_context::<Toasts>());
-    let (https, others): (Vec<_>, Vec<_>) = live.triggers.into_iter().partition(|trigger| trigger.as_http().is_some());
-    let others = StoredValue::new(others);
-    let https = https.iter().filter_map(Trigger::as_http);
-    let first: Vec<Row> = https.enumerate().map(|(id, http)| Row::of(id, http)).collect();
+    let first = live.triggers.iter().enumerate().map(|(id, trigger)| Row { id, kind: Kind::of(trigger) });
+    let first: Vec<Row> = first.collect();
     let next = StoredValue::new(first.len());
     let rows = RwSignal::new(first);
     let message = RwSignal::new(String::new());
     let order = Order::new();
-    let add = move |_| {
+    let add = move |kind: Kind| {
         let id = next.get_value();
         next.set_value(id + 1);
-        rows.update(|rows| rows.push(Row::empty(id)));
+        rows.update(|rows| rows.push(Row { id, kind }));
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let all = rows.get_untracked();
-        let mut triggers: Vec<Trigger> = all.iter().filter_map(|row| row.trigger()).collect();
+        let triggers: Vec<Trigger> = all.iter().filter_map(|row| row.kind.trigger()).collect();
         if triggers.len() < all.len() {
             return;
         }
-        triggers.extend(others.get_value());
         let body = CreateDeployment {
             versions: live.versions.clone(),
             triggers: Some(triggers),
@@ -106,31 +110,20 @@ pub(super) fn TriggerEditor(
             toasts.say("The new triggers are live.");
         });
     };
+    let button = move |label: &'static str, make: fn() -> Kind| {
+        view! {
+            <button type="button" class="button small" on:click=move |_| add(make())><Icon glyph=Glyph::Plus /> {label}</button>
+        }
+    };
     view! {
         <form class="form wide" on:submit=on_submit>
-            <p class="muted">
-                "A path such as " <code>"/users/{id}"</code> " or " <code>"/files/{*rest}"</code>
-                ". No methods stand for all of them; no host for the project's own."
-            </p>
             <For each=move || rows.get() key=|row| row.id let:row>
-                <fieldset class="trigger-row">
-                    <legend class="hidden">"Trigger"</legend>
-                    <TextField label="Path" value=row.path required=true mono=true maxlength=512 error=Signal::derive(move || row.wrong.get()) />
-                    <TextField label="Methods" value=row.methods mono=true />
-                    <TextField label="Host" value=row.host mono=true maxlength=253 />
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label="Remove this trigger"
-                        title="Remove this trigger"
-                        on:click=move |_| rows.update(|rows| rows.retain(|other| other.id != row.id))
-                    >
-                        <Icon glyph=Glyph::Close />
-                    </button>
-                </fieldset>
+                <TriggerPanel here row rows />
             </For>
             <div class="actions">
-                <button type="button" class="button small" on:click=add><Icon glyph=Glyph::Plus /> "Add a trigger"</button>
+                {button("HTTP requests", || Kind::Http(HttpRow::of(None)))}
+                {button("Messages of a queue", || Kind::Queue(QueueRow::of(None)))}
+                {button("A schedule", || Kind::Cron(CronRow::of(None)))}
             </div>
             <TextField label="Message" value=message hint="Why. May stay empty." />
             <OrderError order />
@@ -139,5 +132,31 @@ pub(super) fn TriggerEditor(
                 <button type="button" class="button" on:click=move |_| editing.set(false)>"Cancel"</button>
             </div>
         </form>
+    }
+}
+
+/// One trigger's fields, with the way to remove it.
+#[component]
+fn TriggerPanel(here: Here, row: Row, rows: RwSignal<Vec<Row>>) -> impl IntoView {
+    let (legend, fields, wrong) = match row.kind {
+        Kind::Http(row) => ("HTTP requests", view! { <HttpFields row /> }.into_any(), row.wrong),
+        Kind::Queue(row) => ("Messages of a queue", view! { <QueueFields here row /> }.into_any(), row.wrong),
+        Kind::Cron(row) => ("A schedule", view! { <CronFields row /> }.into_any(), row.wrong),
+    };
+    view! {
+        <fieldset class="panel trigger-panel">
+            <legend>{legend}</legend>
+            {fields}
+            {move || wrong.get().map(|text| view! { <p class="note failed" role="alert">{text}</p> })}
+            <div class="actions">
+                <button
+                    type="button"
+                    class="button small"
+                    on:click=move |_| rows.update(|rows| rows.retain(|other| other.id != row.id))
+                >
+                    "Remove this trigger"
+                </button>
+            </div>
+        </fieldset>
     }
 }

@@ -1,15 +1,18 @@
-//! What calls a function.
+//! A function's triggers: what calls it.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use wire::{Action, Deployment, Trigger};
 
 use super::{Here, trigger_editor::TriggerEditor};
 use crate::{
     components::{
+        cli::SameAsCli,
         copy::CopyButton,
         icon::{Glyph, Icon},
+        table::{Column, row, second, table},
     },
-    format,
+    format, place,
 };
 
 /// The page.
@@ -17,7 +20,7 @@ use crate::{
 pub(crate) fn TriggersPage() -> impl IntoView {
     let here = Here::get();
     let editing = RwSignal::new(false);
-    // While triggers are edited they are not drawn anew when the function is loaded again.
+    // While the triggers are edited they are not drawn anew when the function is loaded again.
     let shown = Memo::new(move |old: Option<&Option<Option<Deployment>>>| match old {
         Some(old) if editing.get() => old.clone(),
         _ => here.function.get().map(|function| function.live),
@@ -42,39 +45,82 @@ pub(crate) fn TriggersPage() -> impl IntoView {
 /// The triggers of the live deployment.
 #[component]
 fn TriggerTable(here: Here, live: Deployment, editing: RwSignal<bool>) -> impl IntoView {
-    let https = live.triggers.iter().filter_map(Trigger::as_http);
-    let rows = https.zip(live.urls.iter()).map(|(http, url)| {
-        let methods = if http.methods.is_empty() { "all".to_owned() } else { http.methods.join(", ") };
-        let open = format::callable(url).map(|open| {
-            view! { <a class="button small" href=open target="_blank" rel="noreferrer">"Open" <Icon glyph=Glyph::Out /></a> }
-        });
-        view! {
-            <tr>
-                <th scope="row" class="mono">{http.path.as_str().to_owned()}</th>
-                <td data-label="Kind">"HTTP"</td>
-                <td data-label="Methods">{methods}</td>
-                <td data-label="Address" class="mono wrap">{url.clone()} <CopyButton text=url.clone() what="the address" /></td>
-                <td class="row-actions">{open}</td>
-            </tr>
-        }
-    });
-    let rows = rows.collect_view();
+    let mut urls = live.urls.into_iter();
+    let rows: Vec<_> = live
+        .triggers
+        .into_iter()
+        .map(|trigger| {
+            // Addresses come one for each HTTP trigger, in their order.
+            let url = trigger.as_http().and_then(|_| urls.next()).unwrap_or_default();
+            trigger_row(here, trigger, url)
+        })
+        .collect();
     let edit = here.may(Action::DeploymentCreate).then(|| {
         view! { <button type="button" class="button" on:click=move |_| editing.set(true)>"Change triggers"</button> }
     });
+    let command = Signal::derive(move || {
+        format!("dormouse deploy --plan --function {} --project {}", here.name.get(), here.project.get())
+    });
+    let list = if rows.is_empty() {
+        view! {
+            <p class="muted">"Nothing calls this function by itself. It can be called by name: from another function, the API or the command line."</p>
+        }
+        .into_any()
+    } else {
+        table(COLUMNS, rows)
+    };
     view! {
-        <table class="list">
-            <thead>
-                <tr>
-                    <th scope="col">"Path"</th>
-                    <th scope="col">"Kind"</th>
-                    <th scope="col">"Methods"</th>
-                    <th scope="col">"Address"</th>
-                    <th scope="col"><span class="hidden">"Actions"</span></th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
+        {list}
         <div class="actions">{edit}</div>
+        <p class="muted">"The same in dormouse.toml, whose set of triggers is deployed as a whole:"</p>
+        <SameAsCli command />
     }
+}
+
+const COLUMNS: &[Column] = &[Column::code("Source"), Column::text("Kind"), Column::text("How"), Column::actions()];
+
+/// One trigger: what it listens to, and the way there.
+fn trigger_row(here: Here, trigger: Trigger, url: String) -> AnyView {
+    let (project, _) = here.names();
+    let go = |href: String, label: &'static str| view! { <A href attr:class="button small">{label}</A> }.into_any();
+    let cells = match trigger {
+        Trigger::Http(http) => {
+            let methods = if http.methods.is_empty() { "all methods".to_owned() } else { http.methods.join(", ") };
+            let open = format::callable(&url).map(|open| {
+                view! { <a class="button small" href=open target="_blank" rel="noreferrer">"Open" <Icon glyph=Glyph::Out /></a> }
+            });
+            let address =
+                view! { <span class="second mono">{url.clone()} <CopyButton text=url what="the address" /></span> };
+            vec![
+                http.path.as_str().to_owned().into_any(),
+                "HTTP".into_any(),
+                view! { {methods} {address} }.into_any(),
+                open.into_any(),
+            ]
+        }
+        Trigger::Queue(queue) => {
+            let how = format!(
+                "batches of up to {}, {} at once, {} tries",
+                queue.batch_size, queue.max_concurrency, queue.max_receives
+            );
+            let letters = queue.dead_letters().map(|name| format!("dead letters to {name}")).unwrap_or_default();
+            vec![
+                queue.queue.to_string().into_any(),
+                "Queue".into_any(),
+                view! { {how} {second(letters)} }.into_any(),
+                go(place::queue(&project, queue.queue.as_str(), ""), "Queue"),
+            ]
+        }
+        Trigger::Cron(cron) => {
+            let time = format::duration(u64::from(cron.timeout_ms) * 1_000);
+            let tries = format!("tried again up to {} times, each run up to {time}", cron.retries);
+            vec![
+                cron.name.to_string().into_any(),
+                "Schedule".into_any(),
+                view! { <code>{cron.schedule}</code> " in " {cron.timezone} {second(tries)} }.into_any(),
+                ().into_any(),
+            ]
+        }
+    };
+    row(COLUMNS, cells)
 }
