@@ -14,6 +14,7 @@ mod peers;
 mod process;
 mod record;
 mod scenario_compile;
+mod scenario_consume;
 mod scenario_many;
 mod scenario_neighbour;
 mod scenario_queue;
@@ -82,6 +83,7 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     }
     if options.has(Part::Queue) {
         scenario_queue::run(cores, options.pace(), &mut record).await?;
+        scenario_consume::run(cores, &mut record).await?;
     }
     if options.has(Part::Compile) {
         scenario_compile::run(cores, &mut record, &hello).await?;
