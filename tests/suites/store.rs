@@ -3,6 +3,7 @@
 mod access;
 mod blobs;
 mod bucket;
+mod calls;
 mod deployments;
 mod functions;
 mod key_value;
