@@ -40,7 +40,7 @@ pub use invoke::{TestAnswer, TestCall};
 pub use page::{Page, PageQuery};
 pub use project::Project;
 pub use queue::{
-    Arrivals, Claim, Claimed, Consumer, LeaseToken, MessageError, NewQueue, NewRedrive, Queue, QueueDepth,
+    Arrivals, Claim, Claimed, Consumer, Due, LeaseToken, MessageError, NewQueue, NewRedrive, Queue, QueueDepth,
     QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
 };
 pub use runtime::Payload;

@@ -26,7 +26,7 @@ mod manage;
 mod messages;
 mod redrive;
 
-pub use consume::{Claim, Claimed, Consumer, LeaseToken};
+pub use consume::{Claim, Claimed, Consumer, Due, LeaseToken};
 pub use manage::{NewQueue, Queue, UpdateQueue};
 pub use messages::QueuedMessage;
 pub use redrive::{NewRedrive, Redrive};

@@ -49,8 +49,8 @@ pub use page::Page;
 pub use person::Person;
 pub use project::Project;
 pub use queue::{
-    Claim, ClaimTerms, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth, QueuedMessage, Redrive,
-    RedriveStep, SettleTerms, Settled,
+    Claim, ClaimTerms, DueMessages, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth, QueuedMessage,
+    Redrive, RedriveStep, SettleTerms, Settled,
 };
 pub use session::Session;
 pub use token::Token;

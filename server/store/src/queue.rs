@@ -22,7 +22,7 @@ mod redrive;
 mod sequences;
 mod settle;
 
-pub use claim::{Claim, ClaimTerms};
+pub use claim::{Claim, ClaimTerms, DueMessages};
 pub use count::QueueDepth;
 pub use message::{MessageError, MessagePosition, QueuedMessage};
 pub use redrive::{NewRedrive, Redrive, RedriveStep};

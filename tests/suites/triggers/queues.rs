@@ -1,6 +1,7 @@
 //! Messages of queues on their way through functions: consumed, retried, rejected, divided, kept in order.
 
 use harness::{Actor, Project};
+use http::Method;
 use serde_json::{Value, json};
 
 use super::stage::{demo, route, upload_with};
@@ -114,6 +115,20 @@ async fn a_group_waits_for_its_first_message_and_others_do_not() {
     assert_eq!(waiting, [("once", 1), ("second", 0), ("third", 0)]);
     let done = until(&ada, "orders", |depth| depth.messages == 0).await;
     assert_eq!((done.acknowledged, done.dead), (4, 0));
+}
+
+#[tokio::test]
+async fn a_batch_waits_within_its_window_until_it_is_full() {
+    let (project, ada) = worker(json!({ "batch_size": 3, "batch_window_ms": 60_000 })).await;
+    for body in ["one", "two", "three"] {
+        send(&ada, texts(&[body])).await;
+    }
+    let done = until(&ada, "orders", |depth| depth.messages == 0).await;
+    assert_eq!(done.acknowledged, 3);
+    let metrics = project.platform().control(Method::GET, "/metrics").send().await.expect(200).text();
+    let invocations =
+        metrics.lines().find(|line| line.starts_with("faas_invocations_total") && line.contains("pubsub"));
+    assert!(invocations.is_some_and(|line| line.ends_with(" 1")), "{invocations:?}");
 }
 
 #[tokio::test]

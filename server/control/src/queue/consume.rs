@@ -73,6 +73,17 @@ pub struct Claim {
     pub next_at: Option<Timestamp>,
 }
 
+/// What a consumer could get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// The queue's id, to wait for arrivals by.
+    pub queue: QueueId,
+    /// How many messages, counted up to a limit.
+    pub messages: u32,
+    /// How long the one has waited that has been due longest.
+    pub waited: Duration,
+}
+
 impl Queues {
     /// Hands out at most `most` messages (1 to 100) for as long as `lease`: those that have been due longest, all
     /// of one group or all of none. Writes only where something is due.
@@ -121,6 +132,22 @@ impl Queues {
         let token = LeaseToken(token);
         claim.messages = claimed.messages.into_iter().map(|message| handed_out(message, &token)).collect();
         Ok(claim)
+    }
+
+    /// The messages that a claim could find now, counted up to `most`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is no such queue.
+    pub async fn due(&self, consumer: &Consumer, most: u32) -> Result<Due, Error> {
+        let queue = self.resolve(consumer.project, &consumer.queue).await?;
+        let now = self.0.ids.now();
+        let due = match queue.paused {
+            true => store::DueMessages { messages: 0, oldest_at_us: None },
+            false => self.0.store.read().await?.count_due_messages(queue.id, now, most).await?,
+        };
+        let waited = due.oldest_at_us.map(|oldest| now.since(oldest)).unwrap_or_default();
+        Ok(Due { queue: queue.id, messages: due.messages, waited })
     }
 
     /// Settles messages, and says of each what came of it: [`Settled::Stale`] where its lease had ended or the

@@ -22,7 +22,7 @@ pub struct QueueTrigger {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 60000, default = 0))]
     pub batch_window_ms: u32,
-    /// The most invocations at once, over all servers: 1 to 1,000, by default 5.
+    /// The most invocations at once on each server: 1 to 1,000, by default 5.
     #[serde(default = "QueueTrigger::default_max_concurrency")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 1000, default = 5))]
     pub max_concurrency: u32,

@@ -12,7 +12,7 @@ use super::{
     message::{MessageRow, select_message},
     sequences::{listed, sequences},
 };
-use crate::{Error, Transaction, column::column, connection::on};
+use crate::{Error, Reader, Transaction, column::column, connection::on};
 
 /// What a worker asks for.
 #[derive(Clone, Debug)]
@@ -40,11 +40,47 @@ pub struct Claim {
     pub dead: u64,
 }
 
+/// Messages that a claim could find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueMessages {
+    /// How many, counted up to a limit.
+    pub messages: u32,
+    /// Since when the one is due that has been due longest; absent where there is none.
+    pub oldest_at_us: Option<Timestamp>,
+}
+
 /// What is written of an attempt whose worker never came back.
 const GIVEN_UP: &str = "the lease ended before the attempt did";
 
 /// How often a claim looks further, after one that found nothing or only dead letters.
 const MOST_LOOKS: u32 = 8;
+
+impl Reader {
+    /// The messages of `queue` that are due, counted up to `most`. Those of a group that wait for one before them
+    /// count too.
+    #[tracing::instrument(name = "store.message.count_due", skip_all, fields(queue.id = %queue))]
+    pub async fn count_due_messages(
+        &mut self,
+        queue: QueueId,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<DueMessages, Error> {
+        const SQL: &str = "
+            select count(*), min(available_at_us) from (
+                select available_at_us from message
+                where queue_id = $1 and grouped in (0, 1) and available_at_us <= $2 limit $3
+            ) as due";
+        let (messages, oldest): (i64, Option<i64>) = on!(self, connection => {
+            sqlx::query_as(SQL)
+                .bind(queue.to_string())
+                .bind(now.as_us())
+                .bind(i64::from(most))
+                .fetch_one(connection).await
+        })?;
+        let messages = column("message", "sequence").number(messages)?;
+        Ok(DueMessages { messages, oldest_at_us: oldest.map(Timestamp) })
+    }
+}
 
 impl Transaction {
     /// Hands out the messages of `queue` that have been due longest, all of one group or all of none.

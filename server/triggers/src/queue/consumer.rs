@@ -68,7 +68,7 @@ impl Consumer {
 
     async fn consume(&mut self) {
         while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
-            match self.queues.claim(&self.terms, self.trigger.batch_size, LEASE).await {
+            match self.claim().await {
                 Ok(claim) if claim.messages.is_empty() => {
                     drop(place);
                     self.wait(&claim).await;
@@ -84,6 +84,25 @@ impl Consumer {
                 }
             }
         }
+    }
+
+    /// Takes a batch: at once where it is full or the trigger has no window, else when the window is over.
+    async fn claim(&mut self) -> Result<Claim, Error> {
+        let window = Duration::from_millis(self.trigger.batch_window_ms.into());
+        while !window.is_zero() {
+            let due = self.queues.due(&self.terms, self.trigger.batch_size).await?;
+            let left = window.saturating_sub(due.waited);
+            if due.messages == 0 || due.messages >= self.trigger.batch_size || left.is_zero() {
+                break;
+            }
+            match &mut self.arrivals {
+                // Whether one more has come or the time is up: the look that follows says.
+                Some(arrivals) => drop(timeout(left.min(LOOK_EVERY), arrivals.next()).await),
+                // What came before anyone listened is found by looking once more.
+                none => *none = Some(self.queues.arrivals(due.queue)),
+            }
+        }
+        self.queues.claim(&self.terms, self.trigger.batch_size, LEASE).await
     }
 
     /// Waits until there may be messages.
