@@ -8,6 +8,8 @@ mod idempotency;
 mod input;
 mod paging;
 mod queues;
+mod schedules;
+mod secrets;
 mod session;
 mod shape;
 mod stage;

@@ -11,6 +11,7 @@ mod lists;
 mod people;
 mod queues;
 mod repeated_requests;
+mod schedules;
 mod schema;
 mod stage;
 mod versions;

@@ -12,7 +12,7 @@ pub(crate) use json::{Json, OptionalJson, parse, read_body};
 pub(crate) use paging::{Paging, Part};
 pub(crate) use path::{
     CallPath, DeploymentPath, DeploymentRef, FunctionPath, MemberPath, MessagePath, ProjectPath, QueuePath,
-    RedrivePath, TokenPath, VersionPath,
+    RedrivePath, SchedulePath, SecretPath, TokenPath, VersionPath,
 };
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;

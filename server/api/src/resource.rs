@@ -10,6 +10,8 @@ pub(crate) mod messages;
 pub(crate) mod projects;
 pub(crate) mod queues;
 pub(crate) mod redrives;
+pub(crate) mod schedules;
+pub(crate) mod secrets;
 pub(crate) mod session;
 pub(crate) mod tokens;
 pub(crate) mod upload;

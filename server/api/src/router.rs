@@ -20,7 +20,7 @@ use crate::{
     problem::{Kind, Problem},
     resource::{
         ROOT, calls, deployments, functions, invitations, invoke, members, messages, projects, queues, redrives,
-        session, tokens, upload, versions, whoami,
+        schedules, secrets, session, tokens, upload, versions, whoami,
     },
 };
 
@@ -74,8 +74,8 @@ fn open() -> OpenApiRouter<Shared> {
 fn ordinary() -> OpenApiRouter<Shared> {
     let people = whoami::routes().merge(members::routes()).merge(tokens::routes());
     let queues = queues::routes().merge(messages::routes()).merge(redrives::routes());
-    let functions = functions::routes().merge(deployments::routes()).merge(calls::routes());
-    below_root(people.merge(projects::routes()).merge(functions).merge(queues))
+    let functions = functions::routes().merge(deployments::routes()).merge(calls::routes()).merge(schedules::routes());
+    below_root(people.merge(projects::routes()).merge(functions).merge(queues).merge(secrets::routes()))
 }
 
 /// What may take as long as a guest or a compiler does, and has limits of its own.

@@ -6,7 +6,7 @@ pub(crate) mod layers;
 mod values;
 
 pub(crate) use layers::Problems;
-use values::{Masked, Optional};
+use values::{Key, Masked, Optional};
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -108,6 +108,12 @@ settings! {
     outbound_ca_file: Optional<PathBuf> = "";
     /// The most connections to other hosts that functions have open at once.
     outbound_connections: u32 = "4096";
+    /// The 64 hexadecimal digits that secrets are sealed under, the same for all servers of a database; the file secret.key in the data folder where empty.
+    secret_key: Key = "";
+    /// The most that the functions of one project keep by key, in MiB.
+    key_value_mib: u64 = "100";
+    /// The most keys under which the functions of one project keep something.
+    key_value_keys: u64 = "100000";
     /// Seconds that running requests have to end after SIGTERM.
     drain_timeout_s: u64 = "25";
 }

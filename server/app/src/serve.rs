@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, process::ExitCode, time::Duration};
 use anyhow::Context as _;
 use api::ApiConfig;
 use control::{Addresses, Control, ControlConfig, ExposeSecret as _};
-use domain::Ids;
+use domain::{Ids, key_value::KeyValueQuota};
 use runtime::{
     EgressSettings,
     artifact::{CacheBounds, Compiler, WorkerBounds},
@@ -75,6 +75,8 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
 
     let queues = tokio::spawn(triggers::queue::serve(control.routing(), control.queues(), drain, draining.clone()));
     let calls = tokio::spawn(triggers::call::serve(control.routing(), control.calls(), drain, draining.clone()));
+    let schedules =
+        tokio::spawn(triggers::cron::serve(control.routing(), control.schedules().clone(), drain, draining.clone()));
 
     let set_up = control.set_up_link().await.context("cannot make the set-up link")?;
     let set_up_link = set_up.map(|link| format!("{console_url}/set-up?token={}", link.token.expose_secret()));
@@ -86,7 +88,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     signals.asked_to_stop().await;
     tracing::info!(drain_timeout_s = config.drain_timeout_s, "draining");
     draining.cancel();
-    let drained = timeout(drain, async { tokio::join!(control_plane, data_plane, queues, calls) });
+    let drained = timeout(drain, async { tokio::join!(control_plane, data_plane, queues, calls, schedules) });
     // A second signal ends the drain.
     tokio::select! {
         done = drained => if done.is_err() {
@@ -130,6 +132,9 @@ async fn start_control(
     settings.upload_max_bytes = config.max_upload_bytes;
     settings.project_concurrency = config.project_concurrency;
     settings.loaded_bytes = config.loaded_mib.saturating_mul(1 << 20);
+    settings.secret_key = config.secret_key.0.map(|key| key.to_vec().into());
+    settings.key_value_quota =
+        KeyValueQuota { bytes: config.key_value_mib.saturating_mul(1 << 20), keys: config.key_value_keys };
     Control::start(settings, store, blobs, runtime, compiler, ids.clone(), guard.metrics())
         .await
         .context("cannot start the control plane")

@@ -52,6 +52,11 @@ impl Client {
         self.read(self.request(Method::POST, path)?.timeout(PATIENCE).json(body)).await
     }
 
+    /// Puts `body` at `path` below the API's root.
+    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
+        self.read(self.request(Method::PUT, path)?.timeout(PATIENCE).json(body)).await
+    }
+
     /// Changes what lies at `path` below the API's root by what `body` says.
     pub(crate) async fn patch<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
         self.read(self.request(Method::PATCH, path)?.timeout(PATIENCE).json(body)).await

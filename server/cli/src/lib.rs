@@ -52,6 +52,12 @@ pub enum Command {
     /// List, create, fill, inspect and redrive queues
     #[command(subcommand)]
     Queue(verbs::queue::Queue),
+    /// Show schedules and their ledger, run, pause and resume them
+    #[command(subcommand)]
+    Cron(verbs::cron::Cron),
+    /// Write, list and delete secrets
+    #[command(subcommand)]
+    Secrets(verbs::secrets::Secrets),
     /// Show who the token belongs to and what it may do
     Whoami,
     /// List, create and revoke tokens
@@ -118,6 +124,8 @@ async fn dispatch(
         Command::Invoke(invoke) => invoke.run(&scope, output).await,
         Command::Limits(limits) => limits.run(&scope, output).await,
         Command::Queue(queue) => queue.run(&scope, output, ids.now()).await,
+        Command::Cron(cron) => cron.run(&scope, output, ids.now()).await,
+        Command::Secrets(secrets) => secrets.run(&scope, output, ids.now()).await,
         Command::Whoami => verbs::whoami::run(&client, output, ids.now()).await,
         Command::Tokens(tokens) => tokens.run(&scope, output, ids.now()).await,
         Command::Doctor => verbs::doctor::run(&scope, output, ids).await,

@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 pub(crate) mod completions;
+pub(crate) mod cron;
 pub(crate) mod deploy;
 pub(crate) mod deployments;
 pub(crate) mod doctor;
@@ -11,6 +12,7 @@ pub(crate) mod limits;
 pub(crate) mod manifest;
 pub(crate) mod queue;
 pub(crate) mod rollback;
+pub(crate) mod secrets;
 pub(crate) mod tokens;
 pub(crate) mod traffic;
 pub(crate) mod versions;

@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use domain::key_value::KeyValueQuota;
+use secrecy::SecretSlice;
+
 use crate::Addresses;
 
 /// What the use cases are told at start.
@@ -19,13 +22,25 @@ pub struct ControlConfig {
     /// Bytes of artifacts that are loaded at once; beyond them, the functions that were called least lately are
     /// let go of. Default 512 MiB.
     pub loaded_bytes: u64,
+    /// The 32 bytes that secrets are sealed under; absent, a file in the data folder holds them.
+    pub secret_key: Option<SecretSlice<u8>>,
+    /// The most that a project's functions keep by key. Default 100 MiB under 100,000 keys.
+    pub key_value_quota: KeyValueQuota,
 }
 
 impl ControlConfig {
     /// The defaults, with what has none.
     #[must_use]
-    pub const fn new(data_dir: PathBuf, addresses: Addresses) -> Self {
+    pub fn new(data_dir: PathBuf, addresses: Addresses) -> Self {
         let (upload_max_bytes, loaded_bytes) = (50_000_000, 512 << 20);
-        Self { data_dir, addresses, upload_max_bytes, project_concurrency: 200, loaded_bytes }
+        Self {
+            data_dir,
+            addresses,
+            upload_max_bytes,
+            project_concurrency: 200,
+            loaded_bytes,
+            secret_key: None,
+            key_value_quota: KeyValueQuota::default(),
+        }
     }
 }

@@ -14,6 +14,8 @@ use crate::{
     artifacts::Artifacts,
     host::Hosts,
     queue::{Queues, job},
+    schedule::Schedules,
+    secret::Secrets,
     version::{Preparer, Progress},
 };
 
@@ -36,6 +38,8 @@ pub(crate) struct Inner {
     pub(crate) queues: Queues,
     /// What is done in the background.
     background: Vec<AbortHandle>,
+    pub(crate) schedules: Schedules,
+    pub(crate) secrets: Secrets,
 }
 
 impl Control {
@@ -66,7 +70,10 @@ impl Control {
         };
         let queues = Queues::new(store.clone(), ids.clone(), metrics.clone());
         let calls = Calls::new(store.clone(), ids.clone());
-        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone(), calls.clone());
+        let (data_dir, key) = (config.data_dir.clone(), config.secret_key.clone());
+        let secrets = Secrets::open(store.clone(), ids.clone(), data_dir, key).await?;
+        let (sharing, quota) = (secrets.clone(), config.key_value_quota);
+        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone(), calls.clone(), sharing, quota);
         let routing = Routing::start(&config, artifacts, hosts, store.clone(), ids.clone(), metrics.clone()).await?;
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;
@@ -79,6 +86,7 @@ impl Control {
             tokio::spawn(job::sweep(queues.clone())).abort_handle(),
             tokio::spawn(job::redrive(queues.clone())).abort_handle(),
         ];
+        let schedules = Schedules::new(store.clone(), ids.clone());
         Ok(Self(Arc::new(Inner {
             config,
             store,
@@ -92,6 +100,8 @@ impl Control {
             throttle,
             queues,
             background,
+            schedules,
+            secrets,
         })))
     }
 

@@ -121,6 +121,7 @@ impl Control {
             split: Split::try_from(new.versions)?,
             split_key: new.split_key,
             triggers: new.triggers,
+            secrets: None,
             message: written(new.message)?,
             created_by: caller.name().clone(),
             rolled_back_to: None,

@@ -11,6 +11,7 @@ mod rate;
 mod record;
 mod routing;
 mod runnable;
+mod slot;
 mod source;
 mod table;
 mod target;

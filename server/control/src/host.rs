@@ -7,13 +7,14 @@ mod secret;
 
 use std::sync::{Arc, OnceLock, Weak};
 
-use domain::Ids;
+use domain::{Ids, key_value::KeyValueQuota};
 use store::Store;
 
 use crate::{
     Calls,
     dispatch::{Home, Plane},
     queue::Queues,
+    secret::Secrets,
 };
 
 /// What all hosts share.
@@ -22,6 +23,8 @@ pub(crate) struct Hosts {
     ids: Ids,
     queues: Queues,
     calls: Calls,
+    secrets: Secrets,
+    key_value_quota: KeyValueQuota,
     /// Where functions that others call are found. It holds what holds this.
     plane: OnceLock<Weak<Plane>>,
 }
@@ -33,8 +36,15 @@ struct VersionHost {
 }
 
 impl Hosts {
-    pub(crate) fn new(store: Store, ids: Ids, queues: Queues, calls: Calls) -> Arc<Self> {
-        Arc::new(Self { store, ids, queues, calls, plane: OnceLock::new() })
+    pub(crate) fn new(
+        store: Store,
+        ids: Ids,
+        queues: Queues,
+        calls: Calls,
+        secrets: Secrets,
+        key_value_quota: KeyValueQuota,
+    ) -> Arc<Self> {
+        Arc::new(Self { store, ids, queues, calls, secrets, key_value_quota, plane: OnceLock::new() })
     }
 
     /// Has functions found in `plane`, which is there later than this.

@@ -18,9 +18,12 @@ mod function;
 mod host;
 mod idempotency;
 mod invoke;
+mod key_file;
 mod page;
 mod project;
 mod queue;
+mod schedule;
+mod secret;
 mod version;
 
 pub use access::{
@@ -44,5 +47,7 @@ pub use queue::{
     QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
 };
 pub use runtime::Payload;
-pub use secrecy::{ExposeSecret, SecretString};
+pub use schedule::{Schedule, Schedules, Slot, SlotRun, TakenSlot};
+pub use secrecy::{ExposeSecret, SecretSlice, SecretString};
+pub use secret::{Secret, SecretVersion, Secrets};
 pub use version::{Component, NewVersion, Reconfiguration, Version};

@@ -1,8 +1,10 @@
 //! What a function's traffic does: the whole of it in one value.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Invalid, Split, SplitKey, Trigger};
+use crate::{Invalid, SecretName, Split, SplitKey, Trigger};
 
 /// Everything that one deployment decides; the newest one of a function is live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +15,9 @@ pub struct DeploymentSpec {
     pub split_key: Option<SplitKey>,
     /// The whole set of triggers.
     pub triggers: Vec<Trigger>,
+    /// Which version of each secret its versions read.
+    #[serde(default)]
+    pub secrets: BTreeMap<SecretName, u32>,
 }
 
 impl DeploymentSpec {

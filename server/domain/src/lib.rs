@@ -24,6 +24,7 @@ pub mod reuse;
 pub mod rollout;
 pub mod route;
 pub mod schedule;
+pub mod slot;
 pub mod trigger;
 pub mod version;
 
@@ -42,5 +43,6 @@ pub use outbound::OutboundHost;
 pub use reuse::Reuse;
 pub use rollout::{Split, SplitKey, WeightedVersion};
 pub use route::{PathPattern, Router};
+pub use slot::{SlotKind, SlotState};
 pub use trigger::{CatchUp, CronTrigger, HttpTrigger, Overlap, QueueTrigger, Trigger};
 pub use version::{Capability, Failure, Verdict, VersionNumber, VersionState};

@@ -181,7 +181,7 @@ impl FunctionManifest {
 /// Checks triggers against each other.
 fn together(triggers: &[Trigger]) -> Result<(), Invalid> {
     let split = Split::try_from(vec![WeightedVersion { version: VersionNumber(1), weight: 100 }])?;
-    DeploymentSpec { split, split_key: None, triggers: triggers.to_vec() }.check()
+    DeploymentSpec { split, split_key: None, triggers: triggers.to_vec(), secrets: BTreeMap::new() }.check()
 }
 
 /// `value`, which stands at `place`, as what it means.

@@ -64,6 +64,7 @@ pub(crate) struct DeploymentRow {
     second_weight: Option<i64>,
     split_key: Option<String>,
     triggers: String,
+    secrets: String,
     message: String,
     created_by: String,
     created_at_us: i64,
@@ -93,6 +94,7 @@ impl TryFrom<DeploymentRow> for Deployment {
             split: row.split()?,
             split_key: row.split_key.map(|key| column("deployment", "split_key").json(&key)).transpose()?,
             triggers: column("deployment", "triggers").json(&row.triggers)?,
+            secrets: column("deployment", "secrets").json(&row.secrets)?,
         };
         let number_of = |number| column("deployment", "rolled_back_to").number(number);
         Ok(Self {
@@ -115,7 +117,8 @@ macro_rules! select_deployment {
         concat!(
             "
             select d.id, d.function_id, d.number, d.first_version_number, d.first_weight, d.second_version_number,
-                d.second_weight, d.split_key, d.triggers, d.message, d.created_by, d.created_at_us, d.rolled_back_to,
+                d.second_weight, d.split_key, d.triggers, d.secrets, d.message, d.created_by, d.created_at_us,
+                d.rolled_back_to,
                 (select n.created_at_us from deployment n
                     where n.function_id = d.function_id and n.number = d.number + 1) as replaced_at_us",
             $($rest),+
@@ -206,11 +209,12 @@ impl Transaction {
             returning live_deployment_number";
         const INSERT: &str = "
             insert into deployment (id, function_id, number, first_version_number, first_weight,
-                second_version_number, second_weight, split_key, triggers, message, created_by, created_at_us,
+                second_version_number, second_weight, split_key, triggers, secrets, message, created_by, created_at_us,
                 rolled_back_to)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
         let spec = &deployment.spec;
         let triggers = column("deployment", "triggers").to_json(&spec.triggers)?;
+        let secrets = column("deployment", "secrets").to_json(&spec.secrets)?;
         let split_key =
             spec.split_key.as_ref().map(|key| column("deployment", "split_key").to_json(key)).transpose()?;
         let mut parts = spec.split.parts().iter();
@@ -236,6 +240,7 @@ impl Transaction {
                 .bind(second.map(weight))
                 .bind(split_key)
                 .bind(triggers)
+                .bind(secrets)
                 .bind(deployment.message.as_str())
                 .bind(deployment.created_by.as_str())
                 .bind(deployment.created_at_us.as_us())

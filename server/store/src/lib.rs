@@ -26,8 +26,11 @@ mod page;
 mod person;
 mod project;
 mod queue;
+mod schedule;
+mod secret;
 mod session;
 mod setting;
+mod slot;
 mod token;
 mod version;
 mod writer;
@@ -52,6 +55,9 @@ pub use queue::{
     Claim, ClaimTerms, DueMessages, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth, QueuedMessage,
     Redrive, RedriveStep, SettleTerms, Settled,
 };
+pub use schedule::{Schedule, ScheduleKey};
+pub use secret::Secret;
 pub use session::Session;
+pub use slot::{Slot, SlotEnd};
 pub use token::Token;
 pub use version::{NewVersion, Preparation, Version, VersionDeletion};

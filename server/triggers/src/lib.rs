@@ -4,5 +4,6 @@
 //! guest runs is nobody's business here.
 
 pub mod call;
+pub mod cron;
 pub mod http;
 pub mod queue;

@@ -1,5 +1,7 @@
 //! Deployments and what would change between two of them.
 
+use std::collections::BTreeMap;
+
 use domain::{SplitKey, Timestamp, Trigger, WeightedVersion};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,9 @@ pub struct Deployment {
     pub split_key: Option<SplitKey>,
     /// The whole set of triggers.
     pub triggers: Vec<Trigger>,
+    /// Which version of each secret its versions read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, u32>,
     /// Why it was made.
     pub message: String,
     /// Who made it.

@@ -11,6 +11,8 @@ mod invoke;
 mod page;
 mod problem;
 mod queue;
+mod schedule;
+mod secret;
 mod version;
 
 pub use access::{
@@ -21,8 +23,8 @@ pub use call::{Call, CallAnswer, CreateCall};
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
     Action, CallState, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
-    OutboundHost, Overlap, QueueTrigger, Reuse, Role, SplitKey, Timestamp, Trigger, Verdict, VersionNumber,
-    VersionState, WeightedVersion,
+    OutboundHost, Overlap, QueueTrigger, Reuse, Role, SlotKind, SlotState, SplitKey, Timestamp, Trigger, Verdict,
+    VersionNumber, VersionState, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     queue::{MessageState, RedriveState},
     version::{Source, Start, Step, Wasi},
@@ -35,4 +37,6 @@ pub use queue::{
     AttemptError, CreateQueue, CreateRedrive, PurgeQueue, PurgedQueue, Queue, QueueDepth, QueueMessage, Redrive,
     SendMessage, SendMessages, SentMessage, SentMessages, UpdateQueue,
 };
+pub use schedule::{Schedule, ScheduleRuns, Slot};
+pub use secret::{Secret, SecretBinding, SecretVersion, SetSecret};
 pub use version::{ReconfigureVersion, Version};

@@ -167,7 +167,12 @@ impl Stage {
         NewDeployment {
             id: self.ids.next(),
             function_id: function.id,
-            spec: DeploymentSpec { split, split_key: None, triggers: Trigger::default_for(&function.name).unwrap() },
+            spec: DeploymentSpec {
+                split,
+                split_key: None,
+                triggers: Trigger::default_for(&function.name).unwrap(),
+                secrets: [("API_KEY".parse().unwrap(), 3)].into(),
+            },
             message: message("go"),
             created_by: "ada".parse().unwrap(),
             created_at_us: self.ids.now(),

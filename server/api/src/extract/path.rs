@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    FunctionName, Invalid, ProjectName, QueueName, VersionNumber,
+    CronName, FunctionName, Invalid, ProjectName, QueueName, SecretName, VersionNumber,
     id::{InvocationId, MessageId, PersonId, RedriveId, TokenId},
 };
 
@@ -85,6 +85,22 @@ paths! {
         queue: QueueName,
         /// The redrive's id, `rdr_…`.
         id: RedriveId,
+    }
+    /// A schedule of a function.
+    SchedulePath {
+        /// The project's name.
+        project: ProjectName,
+        /// The function's name.
+        function: FunctionName,
+        /// The schedule's name.
+        schedule: CronName,
+    }
+    /// A secret of a project.
+    SecretPath {
+        /// The project's name.
+        project: ProjectName,
+        /// The secret's name.
+        secret: SecretName,
     }
     /// A version of a function.
     VersionPath {

@@ -168,6 +168,7 @@ pub(super) fn present(control: &Control, project: &ProjectName, deployment: Depl
         split_key: deployment.spec.split_key,
         urls: control.addresses().triggers(project, &deployment.spec.triggers),
         triggers: deployment.spec.triggers,
+        secrets: deployment.spec.secrets.into_iter().map(|(name, version)| (name.into(), version)).collect(),
         message: deployment.message.into(),
         created_by: deployment.created_by,
         created_at_us: deployment.created_at,

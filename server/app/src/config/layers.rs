@@ -172,4 +172,16 @@ mod tests {
         let shown = format!("{:?}", Config::from_layers(&mut layers).unwrap().values());
         assert!(!shown.contains("hush") && shown.contains("***"), "{shown}");
     }
+
+    #[test]
+    fn a_key_is_read_and_never_shown() {
+        let digits = "0123456789abcdef".repeat(4);
+        let (mut layers, _folder) = read("", &[("DORMOUSE_SECRET_KEY", &digits)]);
+        let config = Config::from_layers(&mut layers).unwrap();
+        assert!(config.secret_key.0.is_some_and(|key| key.starts_with(&[0x01, 0x23])));
+        assert!(!format!("{config:?}{:?}", config.values()).contains("0123"));
+        let (mut layers, _folder) = read("", &[("DORMOUSE_SECRET_KEY", &digits.replace('f', "g"))]);
+        let refused = Config::from_layers(&mut layers).unwrap_err().to_string();
+        assert!(refused.contains("64 hexadecimal digits") && !refused.contains("0123"), "{refused}");
+    }
 }

@@ -57,6 +57,33 @@ impl<T: Setting> Setting for Optional<T> {
     }
 }
 
+/// A key of 32 bytes, which is never shown.
+#[derive(Clone)]
+pub(crate) struct Key(pub(crate) Option<[u8; 32]>);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_setting())
+    }
+}
+
+impl Setting for Key {
+    fn from_setting(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self(None));
+        }
+        let mut key = [0; 32];
+        // What is wrong is not repeated: it may be the key but for a digit.
+        hex::decode_to_slice(text, &mut key)
+            .map_err(|_| "is not 64 hexadecimal digits; make some with: openssl rand -hex 32".to_owned())?;
+        Ok(Self(Some(key)))
+    }
+
+    fn to_setting(&self) -> String {
+        self.0.map_or_else(String::new, |_| "***".to_owned())
+    }
+}
+
 /// An address that may hold a password, which is never shown.
 #[derive(Clone)]
 pub(crate) struct Masked(pub(crate) String);

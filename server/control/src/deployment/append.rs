@@ -1,9 +1,10 @@
 //! Appending a deployment: checks, the one transaction, and the new table, in this order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    DeploymentSpec, FunctionName, Label, Message, ProjectName, QueueName, Split, SplitKey, Trigger, id::ProjectId,
+    DeploymentSpec, FunctionName, Label, Message, ProjectName, QueueName, SecretName, Split, SplitKey, Trigger,
+    VersionNumber, id::ProjectId,
 };
 use store::{Preparation, Reader, Transaction};
 
@@ -12,7 +13,7 @@ use super::{
     handlers::Handlers,
     routes::{Claim, Other},
 };
-use crate::{Addresses, Control, Error, function::no_function, version::no_version};
+use crate::{Addresses, Control, Error, function::no_function, schedule, secret, version::no_version};
 
 /// What is to be appended.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub(super) struct Intent {
     pub(super) message: Message,
     pub(super) created_by: Label,
     pub(super) rolled_back_to: Option<u32>,
+    /// Absent: the newest versions of the secrets that the versions declare.
+    pub(super) secrets: Option<BTreeMap<SecretName, u32>>,
     pub(super) expected_live: Option<u32>,
 }
 
@@ -34,7 +37,8 @@ impl Control {
     /// Appends a deployment and makes it live. Programs are loaded first, so that what goes live answers at once.
     pub(super) async fn append(&self, intent: Intent) -> Result<Deployment, Error> {
         if let Some(triggers) = &intent.triggers {
-            intent.spec(triggers.clone()).check()?;
+            intent.spec(triggers.clone(), BTreeMap::new()).check()?;
+            schedule::check(triggers)?;
         } else if let Some(split_key) = &intent.split_key {
             split_key.check()?;
         }
@@ -79,6 +83,7 @@ impl Control {
         let deployment = live.deployment.clone();
         publishing.publish(live);
         drop(publishing);
+        self.0.schedules.wake();
         self.0.metrics.deployed(deployment.rolled_back_to.is_some());
         tracing::info!(
             project.name = %project,
@@ -93,8 +98,8 @@ impl Control {
 }
 
 impl Intent {
-    fn spec(&self, triggers: Vec<Trigger>) -> DeploymentSpec {
-        DeploymentSpec { split: self.split.clone(), split_key: self.split_key.clone(), triggers }
+    fn spec(&self, triggers: Vec<Trigger>, secrets: BTreeMap<SecretName, u32>) -> DeploymentSpec {
+        DeploymentSpec { split: self.split.clone(), split_key: self.split_key.clone(), triggers, secrets }
     }
 
     /// Checks that all versions are there and ready, and says what they handle.
@@ -115,6 +120,17 @@ impl Intent {
             return Err(Error::conflict("version-not-ready", format!("{number} of {name} {why}")));
         }
         Ok(handlers)
+    }
+
+    /// The secrets that the versions declare.
+    async fn declared_secrets(&self, reader: &mut Reader) -> Result<Vec<(VersionNumber, SecretName)>, Error> {
+        let mut declared = Vec::new();
+        for part in self.split.parts() {
+            let found = reader.find_version(self.function.id, part.version).await?;
+            let secrets = found.map(|version| version.configuration.secrets).unwrap_or_default();
+            declared.extend(secrets.into_iter().map(|name| (part.version, name)));
+        }
+        Ok(declared)
     }
 
     /// The part that is one transaction.
@@ -139,6 +155,8 @@ impl Intent {
             },
         };
         handlers.check(&self.function.name, &triggers)?;
+        let declared = self.declared_secrets(transaction).await?;
+        let secrets = secret::bind(transaction, self.project, &declared, self.secrets.clone()).await?;
         let claim = Claim { project: self.project, name: &self.project_name, triggers: &triggers };
         claim.check(addresses)?;
         // Hosts of their own are the only routes that functions of other projects could take, too.
@@ -153,7 +171,7 @@ impl Intent {
         let deployment = store::NewDeployment {
             id,
             function_id: function,
-            spec: self.spec(triggers),
+            spec: self.spec(triggers, secrets),
             message: self.message.clone(),
             created_by: self.created_by.clone(),
             created_at_us: now,
@@ -164,6 +182,7 @@ impl Intent {
             let there = transaction.find_function(self.project, &self.function.name).await?;
             return Err(there.map_or_else(gone, |there| replaced(&there)));
         }
+        schedule::replace(transaction, &self.function, &deployment.spec.triggers, now).await?;
         transaction.find_live_function(function).await?.ok_or_else(gone)
     }
 }

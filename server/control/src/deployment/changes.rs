@@ -29,7 +29,7 @@ pub(super) fn compare(now: &Side, after: &Side) -> Vec<Change> {
     }
     let hosts = |configuration: &Configuration| listed(&configuration.allowed_outbound_hosts);
     changes.push(change("allowed_outbound_hosts".to_owned(), &|side: &Side| side.each(hosts)));
-    changes.push(change("secrets".to_owned(), &|side: &Side| side.each(|version| listed(&version.secrets))));
+    changes.push(change("secrets".to_owned(), &secrets));
     changes.push(change("key_value".to_owned(), &|side: &Side| side.each(|version| listed(&version.key_value))));
     changes.push(change("sends_to".to_owned(), &|side: &Side| side.each(|version| listed(&version.sends_to))));
     changes.push(change("invokes".to_owned(), &|side: &Side| side.each(|version| listed(&version.invokes))));
@@ -75,6 +75,11 @@ fn listed<T: Display>(entries: &BTreeSet<T>) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
+fn secrets(side: &Side) -> String {
+    let bound = side.spec.secrets.iter();
+    bound.map(|(name, version)| format!("{name} {version}")).collect::<Vec<_>>().join(", ")
+}
+
 fn versions(side: &Side) -> String {
     let parts = side.spec.split.parts().iter();
     parts.map(|part| format!("{} {} %", part.version, part.weight)).collect::<Vec<_>>().join(", ")
@@ -113,6 +118,7 @@ mod tests {
             split: Split::try_from(weights.iter().map(weighted).collect::<Vec<_>>())?,
             split_key: None,
             triggers: vec![Trigger::Http(http)],
+            secrets: std::collections::BTreeMap::new(),
         })
     }
 

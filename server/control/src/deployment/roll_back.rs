@@ -44,6 +44,7 @@ impl Control {
             split: earlier.spec.split,
             split_key: earlier.spec.split_key,
             triggers: Some(earlier.spec.triggers),
+            secrets: Some(earlier.spec.secrets),
             message: written(to.message)?,
             created_by: caller.name().clone(),
             rolled_back_to: Some(earlier.number),

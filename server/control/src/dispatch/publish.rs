@@ -74,6 +74,14 @@ impl Publishing {
         self.routing.homes().set_concurrency(project, ceiling);
     }
 
+    /// Takes up what is live of a function that this server may not know.
+    pub(crate) async fn adopt(&self, id: FunctionId) -> Result<(), store::Error> {
+        if let Some(live) = self.routing.0.store.read().await?.find_live_function(id).await? {
+            self.publish(live);
+        }
+        Ok(())
+    }
+
     /// Brings the table in line with the store after a commit whose end is not known.
     pub(crate) async fn repair(&self, project: &ProjectName, name: &FunctionName, id: FunctionId) {
         let found: Result<_, store::Error> =

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::{
-    BucketName,
-    key_value::{Key, KeyValueQuota},
-};
+use domain::{BucketName, key_value::Key};
 use runtime::{Kept, KeyValueError};
 use store::{Bucket, Reader};
 
@@ -69,8 +66,9 @@ impl runtime::KeyValue for VersionHost {
 
     async fn set(&self, bucket: &BucketName, values: BTreeMap<Key, Vec<u8>>) -> Result<(), KeyValueError> {
         let (bucket, fresh) = (self.bucket(bucket), self.fresh());
+        let quota = self.shared.key_value_quota;
         let set = self.shared.store.write(move |transaction| {
-            Box::pin(async move { transaction.set_values(&bucket, values, fresh, KeyValueQuota::default()).await })
+            Box::pin(async move { transaction.set_values(&bucket, values, fresh, quota).await })
         });
         set.await.map_err(refused)
     }
@@ -86,10 +84,9 @@ impl runtime::KeyValue for VersionHost {
 
     async fn increment(&self, bucket: &BucketName, key: &Key, by: i64) -> Result<i64, KeyValueError> {
         let (bucket, key, fresh) = (self.bucket(bucket), key.clone(), self.fresh());
+        let quota = self.shared.key_value_quota;
         let increment = self.shared.store.write(move |transaction| {
-            Box::pin(
-                async move { transaction.increment_value(&bucket, &key, by, fresh, KeyValueQuota::default()).await },
-            )
+            Box::pin(async move { transaction.increment_value(&bucket, &key, by, fresh, quota).await })
         });
         increment.await.map_err(refused)
     }
@@ -102,10 +99,9 @@ impl runtime::KeyValue for VersionHost {
         value: Vec<u8>,
     ) -> Result<bool, KeyValueError> {
         let (bucket, key, fresh) = (self.bucket(bucket), key.clone(), self.fresh());
+        let quota = self.shared.key_value_quota;
         let swap = self.shared.store.write(move |transaction| {
-            Box::pin(async move {
-                transaction.swap_value(&bucket, &key, expected, value, fresh, KeyValueQuota::default()).await
-            })
+            Box::pin(async move { transaction.swap_value(&bucket, &key, expected, value, fresh, quota).await })
         });
         swap.await.map_err(refused)
     }

@@ -3,12 +3,37 @@
 use async_trait::async_trait;
 use domain::SecretName;
 use runtime::SecretError;
+use secrecy::ExposeSecret as _;
 
-use super::VersionHost;
+use super::{VersionHost, unavailable};
+use crate::Error;
 
 #[async_trait]
 impl runtime::Secrets for VersionHost {
-    async fn secret(&self, _: &SecretName) -> Result<Vec<u8>, SecretError> {
-        Err(SecretError::Unavailable)
+    async fn secret(&self, name: &SecretName) -> Result<Vec<u8>, SecretError> {
+        match self.bound_secret(name).await {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(SecretError::Missing),
+            Err(error) => Err(unavailable(&error, "a secret", SecretError::Unavailable)),
+        }
+    }
+}
+
+impl VersionHost {
+    /// The value in the version that the live deployment is bound to; the newest where it is bound to none, as for a
+    /// version that is tried before it is deployed.
+    async fn bound_secret(&self, name: &SecretName) -> Result<Option<Vec<u8>>, Error> {
+        let project = self.home.project.id;
+        let mut reader = self.shared.store.read().await?;
+        let live = reader.find_live_deployment(self.home.id).await?;
+        let bound = live.and_then(|live| live.spec.secrets.get(name).copied());
+        let version = match bound {
+            Some(version) => Some(version),
+            None => reader.list_secret_versions(project, name, 1).await?.pop().map(|newest| newest.version),
+        };
+        drop(reader);
+        let Some(version) = version else { return Ok(None) };
+        let found = self.shared.secrets.find(project, name, version).await?;
+        Ok(found.map(|value| value.expose_secret().to_vec()))
     }
 }

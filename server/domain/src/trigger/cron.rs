@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::within;
-use crate::{CronName, Invalid};
+use crate::{CronName, Invalid, schedule::Expression};
 
 /// The schedule by which a function runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,8 +106,13 @@ impl CronTrigger {
         format!("cron {name} {schedule} {timezone} ({overlap}, {catch_up}, {retries} retries, {timeout_ms} ms each)")
     }
 
-    /// Checks every figure.
+    /// Checks the expression and every figure; of the zone only that it may be one.
     pub(super) fn check(&self) -> Result<(), Invalid> {
+        self.schedule.parse::<Expression>()?;
+        if !(1..=64).contains(&self.timezone.len()) {
+            let message = format!("has {} bytes; use the name of a zone such as Europe/Berlin", self.timezone.len());
+            return Err(Invalid::new("timezone", message));
+        }
         within("retries", self.retries, 0, 10)?;
         within("timeout_ms", self.timeout_ms, 1, 900_000)
     }
