@@ -12,5 +12,6 @@ mod outbound;
 mod queues;
 mod refusals;
 mod routes;
+mod secrets;
 pub(crate) mod stage;
 mod swaps;

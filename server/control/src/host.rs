@@ -11,7 +11,7 @@ use domain::{Ids, key_value::KeyValueQuota};
 use store::Store;
 
 use crate::{
-    Calls,
+    Calls, Routing,
     dispatch::{Home, Plane},
     queue::Queues,
     secret::Secrets,
@@ -55,6 +55,13 @@ impl Hosts {
     /// The host of a version of the function that is at `home`.
     pub(crate) fn of(self: &Arc<Self>, home: &Arc<Home>) -> Arc<dyn runtime::Host> {
         Arc::new(VersionHost { shared: Arc::clone(self), home: Arc::clone(home) })
+    }
+}
+
+impl VersionHost {
+    /// Where live functions are found; nowhere while the server stops.
+    fn routing(&self) -> Option<Routing> {
+        self.shared.plane.get().and_then(Weak::upgrade).map(Routing)
     }
 }
 

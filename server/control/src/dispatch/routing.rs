@@ -163,6 +163,7 @@ impl Routing {
             split: deployment.spec.split,
             split_key: deployment.spec.split_key,
             triggers: deployment.spec.triggers,
+            secrets: deployment.spec.secrets,
             home,
         }
     }

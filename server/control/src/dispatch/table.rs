@@ -1,8 +1,13 @@
 //! The table that requests are routed by: immutable, replaced as a whole.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use domain::{FunctionName, ProjectName, Router, Split, SplitKey, Trigger, VersionNumber, rollout::sticky_point};
+use domain::{
+    FunctionName, ProjectName, Router, SecretName, Split, SplitKey, Trigger, VersionNumber, rollout::sticky_point,
+};
 use http::{HeaderMap, header::COOKIE};
 
 use super::{
@@ -31,6 +36,8 @@ pub(crate) struct LiveFunction {
     pub(crate) split: Split,
     pub(crate) split_key: Option<SplitKey>,
     pub(crate) triggers: Vec<Trigger>,
+    /// Which version of each secret its guests read.
+    pub(crate) secrets: BTreeMap<SecretName, u32>,
     /// In the order of the split.
     pub(crate) versions: Vec<Arc<Runnable>>,
     /// Those versions whose instances are made ahead for as long as they are live.

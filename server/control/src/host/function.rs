@@ -1,14 +1,12 @@
 //! Calling other functions of the project.
 
-use std::sync::Weak;
-
 use async_trait::async_trait;
 use domain::{FunctionName, Label, invocation::Outcome};
 use runtime::{Failure, InvokerError, Payload};
 use tokio::task::JoinHandle;
 
 use super::{VersionHost, unavailable};
-use crate::{Error, InvokeFault, Routing, dispatch::Target};
+use crate::{Error, InvokeFault, dispatch::Target};
 
 /// A task that ends with whoever waits for it.
 struct Held<T>(JoinHandle<T>);
@@ -22,8 +20,8 @@ impl<T> Drop for Held<T> {
 impl VersionHost {
     /// The live version of another function, by its split.
     fn target(&self, function: &FunctionName) -> Result<Target, InvokerError> {
-        let plane = self.shared.plane.get().and_then(Weak::upgrade).ok_or(InvokerError::Unavailable)?;
-        Routing(plane).find_target(&self.home.project.name, function).ok_or(InvokerError::Missing)
+        let routing = self.routing().ok_or(InvokerError::Unavailable)?;
+        routing.find_target(&self.home.project.name, function).ok_or(InvokerError::Missing)
     }
 }
 

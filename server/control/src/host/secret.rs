@@ -24,14 +24,14 @@ impl VersionHost {
     /// version that is tried before it is deployed.
     async fn bound_secret(&self, name: &SecretName) -> Result<Option<Vec<u8>>, Error> {
         let project = self.home.project.id;
-        let mut reader = self.shared.store.read().await?;
-        let live = reader.find_live_deployment(self.home.id).await?;
-        let bound = live.and_then(|live| live.spec.secrets.get(name).copied());
-        let version = match bound {
+        let live = self.routing().and_then(|routing| routing.find_live(&self.home.project.name, &self.home.name));
+        let version = match live.and_then(|live| live.secrets.get(name).copied()) {
             Some(version) => Some(version),
-            None => reader.list_secret_versions(project, name, 1).await?.pop().map(|newest| newest.version),
+            None => {
+                let mut reader = self.shared.store.read().await?;
+                reader.list_secret_versions(project, name, 1).await?.pop().map(|newest| newest.version)
+            }
         };
-        drop(reader);
         let Some(version) = version else { return Ok(None) };
         let found = self.shared.secrets.find(project, name, version).await?;
         Ok(found.map(|value| value.expose_secret().to_vec()))
