@@ -1,5 +1,5 @@
 # `make run` serves the platform, `make test` checks everything; both set up what is missing first.
-.PHONY: help run test bench console guests components fmt lint suites golden
+.PHONY: help run test bench chaos console guests components fmt lint suites golden
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -15,6 +15,11 @@ bench: console guests components ## Measures functions beside axum, wasmtime ser
 	cargo build --locked --release --package tests --bin bench
 	cargo build --locked --profile dist --package dormouse
 	DORMOUSE_BIN=$${DORMOUSE_BIN:-$${CARGO_TARGET_DIR:-target}/dist/dormouse} $${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
+
+chaos: console guests ## Kills the server 200 times under load on SQLite and 50 times on PostgreSQL, and accounts for 100,000 messages.
+	tests/setup.sh postgresql
+	cargo build --locked --workspace --bins --tests
+	CHAOS_KILLS=200 CHAOS_MESSAGES=100000 cargo test --locked --workspace -- chaos:: --test-threads 1 --nocapture
 
 console: ## Builds the console's bundle.
 	console/build.sh

@@ -8,6 +8,7 @@
     reason = "a suite ends where a claim does not hold"
 )]
 mod api;
+mod chaos;
 mod cli;
 mod components;
 mod console;
