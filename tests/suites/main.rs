@@ -21,6 +21,7 @@ mod metrics;
 mod publish;
 mod readme;
 mod runtime;
+mod servers;
 mod store;
 mod traces;
 mod triggers;
