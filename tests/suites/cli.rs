@@ -303,3 +303,24 @@ async fn a_queue_is_filled_looked_at_redriven_and_emptied() {
     let _ = run(&["queue", "delete", "orders"]).await.expect(0);
     let _ = run(&["queue", "show", "orders"]).await.expect(3);
 }
+
+#[tokio::test]
+async fn a_call_for_later_prints_its_id_and_tells_how_it_stands() {
+    let (project, secret) = demo().await;
+    let poison = guest_path("poison").display().to_string();
+    project.run(&secret, &["deploy", &poison, "--function", "worker"]).await.expect(0);
+    let made = project.run(&secret, &["invoke", "--async", "--data", "trap"]).await.expect(0);
+    let id = made.stdout.trim_end();
+    assert!(id.starts_with("inv_") && made.stderr.contains("on disk"), "{made:?}");
+    let mut call: wire::Call = project.run(&secret, &["calls", "show", id, "--json"]).await.expect(0).json();
+    while call.error.is_none() {
+        call = project.run(&secret, &["calls", "show", id, "--json"]).await.expect(0).json();
+    }
+    let listed = project.run(&secret, &["calls", "list"]).await.expect(0).stdout;
+    assert!(listed.contains(id) && listed.contains("pending"), "{listed}");
+    let cancelled = project.run(&secret, &["calls", "cancel", id]).await.expect(0);
+    assert!(cancelled.stderr.contains("is cancelled; it began once"), "{cancelled:?}");
+    project.run(&secret, &["calls", "cancel", id]).await.expect(5);
+    let told = project.run(&secret, &["invoke", "--async", "GET", "/"]).await.expect(2);
+    assert!(told.stderr.contains("--async"), "{told:?}");
+}

@@ -47,6 +47,9 @@ pub enum Command {
     Rollback(verbs::rollback::Rollback),
     /// Call a function once and show its answer, its logs and what it used
     Invoke(verbs::invoke::Invoke),
+    /// List, show and cancel asynchronous calls
+    #[command(subcommand)]
+    Calls(verbs::calls::Calls),
     /// Show how far the limits of the project's versions may go, or change it
     Limits(verbs::limits::Limits),
     /// List, create, fill, inspect and redrive queues
@@ -122,6 +125,7 @@ async fn dispatch(
         Command::Split(split) => split.run(&scope, output).await,
         Command::Rollback(rollback) => rollback.run(&scope, output).await,
         Command::Invoke(invoke) => invoke.run(&scope, output).await,
+        Command::Calls(calls) => calls.run(&scope, output, ids.now()).await,
         Command::Limits(limits) => limits.run(&scope, output).await,
         Command::Queue(queue) => queue.run(&scope, output, ids.now()).await,
         Command::Cron(cron) => cron.run(&scope, output, ids.now()).await,

@@ -1,6 +1,7 @@
 //! One file for each verb: its arguments, what it asks the platform for, and what it tells.
 
 pub(crate) mod build;
+pub(crate) mod calls;
 pub(crate) mod completions;
 pub(crate) mod cron;
 pub(crate) mod deploy;

@@ -33,10 +33,19 @@ pub struct Invoke {
     /// Version to call, live or not; the live deployment decides by default
     #[arg(long)]
     version: Option<VersionNumber>,
+    /// Call the function by name, later, with --data as payload: returns once the call is on disk
+    #[arg(long = "async", conflicts_with_all = ["request", "header"])]
+    later: bool,
+    /// Type of an asynchronous call's payload
+    #[arg(long, value_name = "TYPE", requires = "later")]
+    content_type: Option<String>,
 }
 
 impl Invoke {
     pub(crate) async fn run(self, scope: &Scope<'_>, output: &Output) -> Result<(), Error> {
+        if self.later {
+            return self.call_later(scope, output).await;
+        }
         let (method, path) = request_line(&self.request, self.data.is_some())?;
         let body = match self.data {
             Some(data) => read(data).await?,
@@ -52,6 +61,38 @@ impl Invoke {
             show(&answer, output)?;
         }
         verdict(&answer)
+    }
+}
+
+impl Invoke {
+    async fn call_later(self, scope: &Scope<'_>, output: &Output) -> Result<(), Error> {
+        let body = match self.data {
+            Some(data) => read(data).await?,
+            None => String::new(),
+        };
+        let version = self.version.map(|version| version.0);
+        let request = wire::CreateCall { version, body, body_is_base64: false, content_type: self.content_type };
+        let scope = scope.function(&self.target).await?;
+        let call: wire::Call = scope.client.post(&scope.path("/calls"), &request).await?;
+        if output.json() {
+            return output.data(&call);
+        }
+        output.say(&format!("The call is on disk, for v{}.", call.version));
+        output.line(&call.id)?;
+        output.next(&format!("dormouse calls show {} --function {}", call.id, scope.function));
+        Ok(())
+    }
+}
+
+/// Prints a body, with a line break behind text that has none.
+pub(super) fn print_body(body: &str, is_base64: bool, output: &Output) -> Result<(), Error> {
+    if is_base64 {
+        let bytes = STANDARD.decode(body).map_err(|_| Error::Failed("the answer's body is damaged".to_owned()))?;
+        output.bytes(&bytes)
+    } else if body.is_empty() || body.ends_with('\n') {
+        output.bytes(body.as_bytes())
+    } else {
+        output.line(body)
     }
 }
 
@@ -79,15 +120,7 @@ fn show(answer: &wire::InvokeAnswer, output: &Output) -> Result<(), Error> {
     if answer.logs_truncated {
         output.say("The function wrote more than is kept.");
     }
-    if answer.body_is_base64 {
-        let bytes =
-            STANDARD.decode(&answer.body).map_err(|_| Error::Failed("the answer's body is damaged".to_owned()))?;
-        output.bytes(&bytes)?;
-    } else if answer.body.is_empty() || answer.body.ends_with('\n') {
-        output.bytes(answer.body.as_bytes())?;
-    } else {
-        output.line(&answer.body)?;
-    }
+    print_body(&answer.body, answer.body_is_base64, output)?;
     if answer.body_truncated {
         output.say("The answer is longer than the part that is shown.");
     }
