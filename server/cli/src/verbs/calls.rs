@@ -1,6 +1,6 @@
 //! `dormouse calls`: what became of asynchronous calls.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use domain::{Timestamp, id::InvocationId};
 use reqwest::Method;
 
@@ -15,36 +15,39 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub enum Calls {
     /// List a function's newest asynchronous calls
-    List {
-        #[command(flatten)]
-        target: Target,
-    },
+    List(All),
     /// Show how an asynchronous call stands, and its answer
-    Show {
-        /// The call's id, inv_…
-        id: InvocationId,
-        #[command(flatten)]
-        target: Target,
-    },
+    Show(One),
     /// Cancel an asynchronous call that waits
-    Cancel {
-        /// The call's id, inv_…
-        id: InvocationId,
-        #[command(flatten)]
-        target: Target,
-    },
+    Cancel(One),
+}
+
+/// The calls of one function.
+#[derive(Args, Debug)]
+pub struct All {
+    #[command(flatten)]
+    target: Target,
+}
+
+/// One call.
+#[derive(Args, Debug)]
+pub struct One {
+    /// The call's id, inv_…
+    id: InvocationId,
+    #[command(flatten)]
+    target: Target,
 }
 
 impl Calls {
     pub(crate) async fn run(self, scope: &Scope<'_>, output: &Output, now: Timestamp) -> Result<(), Error> {
         match self {
-            Self::List { target } => list(&scope.function(&target).await?, output, now).await,
-            Self::Show { id, target } => {
+            Self::List(All { target }) => list(&scope.function(&target).await?, output, now).await,
+            Self::Show(One { id, target }) => {
                 let scope = scope.function(&target).await?;
                 let call: wire::Call = scope.client.get(&scope.path(&format!("/calls/{id}"))).await?;
                 show(&call, output, now)
             }
-            Self::Cancel { id, target } => {
+            Self::Cancel(One { id, target }) => {
                 let scope = scope.function(&target).await?;
                 let request = scope.client.request(Method::DELETE, &scope.path(&format!("/calls/{id}")))?;
                 let call: wire::Call = scope.client.read(request).await?;
