@@ -94,7 +94,7 @@ async fn a_message_that_takes_too_long_is_retried_alone_and_then_dead() {
 
 #[tokio::test]
 async fn the_function_decides_on_each_message() {
-    let (_, ada) = worker(json!({})).await;
+    let (_, ada) = worker(json!({ "max_receives": 5 })).await;
     send(&ada, texts(&["well", "reject no such customer", "once"])).await;
     let done = until(&ada, "orders", |depth| depth.messages == 0).await;
     assert_eq!((done.acknowledged, done.dead), (2, 1));
