@@ -16,10 +16,10 @@ bench: console guests components ## Measures functions beside axum, wasmtime ser
 	cargo build --locked --profile dist --package dormouse
 	DORMOUSE_BIN=$${DORMOUSE_BIN:-$${CARGO_TARGET_DIR:-target}/dist/dormouse} $${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
 
-chaos: console guests ## Kills the server 200 times under load on SQLite and 50 times on PostgreSQL, and accounts for 100,000 messages.
+chaos: console guests ## Kills the server 200 times under load on SQLite and 50 times on PostgreSQL, and accounts for 100,000 messages and 300 slots.
 	tests/setup.sh postgresql
 	cargo build --locked --workspace --bins --tests
-	CHAOS_KILLS=200 CHAOS_MESSAGES=100000 cargo test --locked --workspace -- chaos:: --test-threads 1 --nocapture
+	CHAOS_KILLS=200 CHAOS_MESSAGES=100000 FULL=1 cargo test --locked --workspace -- chaos:: servers:: --test-threads 1 --nocapture
 
 console: ## Builds the console's bundle.
 	console/build.sh
