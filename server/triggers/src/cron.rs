@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use control::{Routing, Schedules, SlotRun, TakenSlot};
 use runtime::Slot;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Slots that one server runs at once.
@@ -49,12 +49,7 @@ pub async fn serve(routing: Routing, schedules: Schedules, drain: Duration, shut
         }
     };
     shutdown.run_until_cancelled(look).await;
-    runs.close();
-    if timeout(drain, runs.wait()).await.is_err() {
-        tracing::warn!(slots = runs.len(), "slots of schedules were cut at the end of the drain");
-        cut.cancel();
-        runs.wait().await;
-    }
+    crate::drain::drain(&runs, drain, &cut, "slots of schedules").await;
 }
 
 /// Begins what is due, and says how long nothing will be.

@@ -16,11 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use control::Routing;
 use telemetry::{Metrics, Tracer};
-use tokio::{
-    net::TcpListener,
-    sync::Semaphore,
-    time::{sleep, timeout},
-};
+use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{connection::Protocols, ingress::Ingress};
@@ -85,10 +81,5 @@ pub async fn serve(
     };
     shutdown.run_until_cancelled(accept).await;
     drop(listener);
-    tasks.close();
-    if timeout(config.drain, tasks.wait()).await.is_err() {
-        tracing::warn!(connections = tasks.len(), "connections were cut at the end of the drain");
-        cut.cancel();
-        tasks.wait().await;
-    }
+    crate::drain::drain(&tasks, config.drain, &cut, "connections").await;
 }

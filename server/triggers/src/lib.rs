@@ -7,3 +7,5 @@ pub mod call;
 pub mod cron;
 pub mod http;
 pub mod queue;
+
+mod drain;

@@ -9,7 +9,7 @@ use std::{collections::HashMap, time::Duration};
 
 use control::{Queues, Routing, Source};
 use domain::{QueueName, QueueTrigger, id::FunctionId};
-use tokio::{sync::watch, time::timeout};
+use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::consumer::Consumer;
@@ -50,10 +50,5 @@ pub async fn serve(routing: Routing, queues: Queues, drain: Duration, shutdown: 
         }
     };
     shutdown.run_until_cancelled(serve).await;
-    batches.close();
-    if timeout(drain, batches.wait()).await.is_err() {
-        tracing::warn!(batches = batches.len(), "batches of messages were cut at the end of the drain");
-        cut.cancel();
-        batches.wait().await;
-    }
+    crate::drain::drain(&batches, drain, &cut, "batches of messages").await;
 }
