@@ -62,12 +62,7 @@ pub async fn serve(routing: Routing, calls: Calls, drain: Duration, shutdown: Ca
         () = take => {}
         () = sweep(&calls) => {}
     }
-    tasks.close();
-    if timeout(drain, tasks.wait()).await.is_err() {
-        tracing::warn!(calls = tasks.len(), "calls were cut at the end of the drain");
-        cut.cancel();
-        tasks.wait().await;
-    }
+    crate::drain::drain(&tasks, drain, &cut, "calls").await;
 }
 
 /// Takes a call that is due. Writes only where there is one.
@@ -111,7 +106,7 @@ async fn attempt(routing: &Routing, due: &DueCall) -> (CallOutcome, Option<Queue
     let outcome = match target.call_by_name(due.id(), due.payload()).await {
         Ok(Ok(answer)) => CallOutcome::Answered(answer),
         Ok(Err(failure)) => CallOutcome::Failed(format!("{}: {}", failure.code, failure.message)),
-        Err(fault) if fault.was_run() => CallOutcome::Failed(format!("{}: {}", fault.code(), fault.message())),
+        Err(fault) if fault.was_run() => CallOutcome::Failed(fault.in_words()),
         Err(fault) => CallOutcome::NotLetIn(fault.message().to_owned()),
     };
     (outcome, dead_letters)

@@ -101,12 +101,13 @@ impl InvokeFault {
     /// After how many seconds it is worth trying again, where it is.
     #[must_use]
     pub const fn retry_after_s(&self) -> Option<u32> {
-        match self {
-            Self::TooBusy { .. } | Self::Unavailable { .. } | Self::Failed { outcome: Outcome::Unavailable, .. } => {
-                Some(1)
-            }
-            Self::Failed { .. } => None,
-        }
+        if self.was_run() { None } else { Some(1) }
+    }
+
+    /// Its word and its sentence in one line, as it is kept with what failed.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        format!("{}: {}", self.code(), self.message())
     }
 
     /// How the invocation counts in records.

@@ -1,12 +1,12 @@
 //! Calling other functions of the project.
 
 use async_trait::async_trait;
-use domain::{FunctionName, Label, invocation::Outcome};
+use domain::{FunctionName, Label};
 use runtime::{Failure, InvokerError, Payload};
 use tokio::task::JoinHandle;
 
 use super::{VersionHost, unavailable};
-use crate::{Error, InvokeFault, dispatch::Target};
+use crate::{Error, dispatch::Target};
 
 /// A task that ends with whoever waits for it.
 struct Held<T>(JoinHandle<T>);
@@ -38,8 +38,7 @@ impl runtime::Invoker for VersionHost {
         match (&mut call.0).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
             Ok(Ok(Err(failure))) => Err(InvokerError::Failed(failure)),
-            Ok(Err(InvokeFault::TooBusy { .. } | InvokeFault::Unavailable { .. })) => Err(InvokerError::Unavailable),
-            Ok(Err(fault)) if fault.outcome() == Outcome::Unavailable => Err(InvokerError::Unavailable),
+            Ok(Err(fault)) if !fault.was_run() => Err(InvokerError::Unavailable),
             Ok(Err(fault)) => {
                 let failure = Failure { code: fault.code().to_owned(), message: fault.message().to_owned() };
                 Err(InvokerError::Failed(failure))

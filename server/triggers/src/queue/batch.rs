@@ -97,7 +97,7 @@ impl Batch {
                     continue;
                 }
                 Err(fault) => {
-                    let retry = Settlement::Retry { after: None, error: described(&fault) };
+                    let retry = Settlement::Retry { after: None, error: fault.in_words() };
                     self.settle(held, part, vec![retry; part.len()]).await;
                     true
                 }
@@ -206,11 +206,6 @@ const fn is_unfinished(settlement: &Settlement) -> bool {
 /// Whether the guest failed in a way that can be tried again at once with fewer messages.
 const fn is_quick(fault: &InvokeFault) -> bool {
     matches!(fault, InvokeFault::Failed { outcome: Outcome::Trapped | Outcome::OutOfMemory | Outcome::NoAnswer, .. })
-}
-
-/// What is kept of `fault` with a message.
-fn described(fault: &InvokeFault) -> String {
-    format!("{}: {}", fault.code(), fault.message())
 }
 
 fn handed_over(message: &Claimed) -> runtime::Message {
