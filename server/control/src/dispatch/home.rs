@@ -83,7 +83,12 @@ impl Homes {
         lowered.get(&project).copied().unwrap_or(self.project_concurrency)
     }
 
-    /// The home of a function.
+    /// The home of a function that something refers to.
+    pub(super) fn find(&self, function: &FunctionId) -> Option<Arc<Home>> {
+        self.functions.find(function)
+    }
+
+    /// The home of a function, made if nothing refers to it yet.
     pub(super) fn of(&self, project: (ProjectId, &ProjectName), function: (FunctionId, &FunctionName)) -> Arc<Home> {
         self.functions.get(function.0, || Home {
             id: function.0,

@@ -19,8 +19,9 @@ impl Routing {
     }
 
     fn known_slot_target(&self, slot: &TakenSlot) -> Option<Target> {
-        let table = self.0.table.load();
-        let live = table.functions().find(|live| live.home.id == slot.function_id)?;
+        let home = self.homes().find(&slot.function_id)?;
+        // Another function may have its name by now.
+        let live = self.find_live(&home.project.name, &home.name).filter(|live| live.home.id == home.id)?;
         live.choose_for(Some(slot.id.to_string().as_bytes()), &self.0.draw).cloned().map(Target::of)
     }
 }
