@@ -18,6 +18,7 @@ mod function;
 mod host;
 mod idempotency;
 mod invoke;
+mod kept;
 mod key_file;
 mod page;
 mod project;

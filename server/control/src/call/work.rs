@@ -12,7 +12,7 @@ use runtime::Payload;
 use store::{CallEnd, Store, Transaction, TypedBytes};
 use tokio::sync::watch;
 
-use crate::{Error, Routing, Target};
+use crate::{Error, Routing, Target, kept::kept};
 
 /// Asynchronous calls as the server itself works on them. A cheap handle.
 #[derive(Clone)]
@@ -194,7 +194,7 @@ impl DueCall {
             let error = format!("too old after 6 hours: {error}");
             return fail(call, transaction, ids, &token, error, dead_letters).await;
         }
-        let error = bounded(error, MAX_ERROR_BYTES);
+        let error = kept(error, MAX_ERROR_BYTES);
         Ok(transaction.put_off_call(call.id, &token, (now, at), attempts, &error).await?)
     }
 }
@@ -219,7 +219,7 @@ async fn fail(
     error: String,
     dead_letters: Option<QueueName>,
 ) -> Result<bool, Error> {
-    let error = bounded(error, MAX_ERROR_BYTES);
+    let error = kept(error, MAX_ERROR_BYTES);
     let now = ids.now();
     if !transaction.end_call(call.id, token, now, &CallEnd::Failed(error.clone())).await? {
         return Ok(false);
@@ -233,18 +233,12 @@ async fn fail(
         ("dormouse-call".to_owned(), call.id.to_string()),
         ("dormouse-function".to_owned(), call.function.to_string()),
         ("dormouse-version".to_owned(), call.version.to_string()),
-        ("dormouse-error".to_owned(), bounded(error, MAX_ATTRIBUTE_BYTES)),
+        ("dormouse-error".to_owned(), kept(error, MAX_ATTRIBUTE_BYTES)),
     ];
     let TypedBytes { content_type, bytes } = call.payload;
     let letter = NewMessage { body: bytes, content_type, attributes: attributes.into(), ..NewMessage::default() };
     transaction.insert_messages(queue.id, &[(ids.next(), letter)], now).await?;
     Ok(true)
-}
-
-/// As much of `text` as there is room for.
-fn bounded(mut text: String, most_bytes: usize) -> String {
-    text.truncate(text.floor_char_boundary(most_bytes));
-    text.replace('\0', "\u{fffd}")
 }
 
 impl fmt::Debug for Calls {

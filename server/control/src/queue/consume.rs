@@ -10,7 +10,7 @@ use domain::{
 use store::{ClaimTerms, SettleTerms, Settled};
 
 use super::Queues;
-use crate::Error;
+use crate::{Error, kept::kept};
 
 /// Who takes messages of which queue, and what becomes of those that cannot be settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,11 +249,7 @@ fn handed_out(message: store::QueuedMessage, token: &LeaseToken) -> Claimed {
 
 /// Keeps of an error what there is room for.
 fn bounded(settlement: Settlement) -> Settlement {
-    let cut = |mut error: String| {
-        let end = (0..=MAX_ERROR_BYTES.min(error.len())).rev().find(|end| error.is_char_boundary(*end)).unwrap_or(0);
-        error.truncate(end);
-        error.replace('\0', "\u{fffd}")
-    };
+    let cut = |error| kept(error, MAX_ERROR_BYTES);
     match settlement {
         Settlement::Ack => Settlement::Ack,
         Settlement::Release => Settlement::Release,

@@ -14,7 +14,7 @@ use store::{Slot, SlotEnd, Store, Transaction};
 use tokio::sync::Notify;
 
 use super::plan;
-use crate::Error;
+use crate::{Error, kept::kept};
 
 /// Seconds for which a slot is lent.
 const LEASE_S: i64 = 15;
@@ -203,14 +203,14 @@ impl Schedules {
             attempt: slot.attempt,
             available_at_us: None,
             finished_at_us: Some(now),
-            error: error.map(cut),
+            error: error.map(|error| kept(error, MAX_ERROR_BYTES)),
         };
         let again = |state, attempt, at, error: String| SlotEnd {
             state,
             attempt,
             available_at_us: Some(at),
             finished_at_us: None,
-            error: Some(cut(error)),
+            error: Some(kept(error, MAX_ERROR_BYTES)),
         };
         match run {
             SlotRun::Ran if slot.kind == SlotKind::Late => settled(SlotState::CaughtUp, None),
@@ -301,11 +301,4 @@ async fn settle(
     transaction.end_slot(slot.id, slot.fence, &end).await?;
     transaction.release_next_slot(slot.function_id, &slot.name, now).await?;
     Ok(None)
-}
-
-fn cut(mut error: String) -> String {
-    if error.len() > MAX_ERROR_BYTES {
-        error.truncate(error.floor_char_boundary(MAX_ERROR_BYTES));
-    }
-    error
 }
