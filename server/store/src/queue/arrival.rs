@@ -84,7 +84,7 @@ impl Transaction {
                 expires_at_us = case when deduplication.expires_at_us <= $5
                     then excluded.expires_at_us else deduplication.expires_at_us end
             returning message_id";
-        let expires = now.as_us().saturating_add(i64::try_from(DEDUPLICATION_WINDOW.as_micros()).unwrap_or(0));
+        let expires = now.after(DEDUPLICATION_WINDOW).as_us();
         let kept: String = on!(self, connection => {
             sqlx::query_scalar(SQL)
                 .bind(queue.to_string())
