@@ -5,7 +5,7 @@ use domain::invocation::Outcome;
 /// One misdeed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Case {
-    /// The function that commits it: its guest's name, and `-hasty` where it has little time.
+    /// The function that commits it: its guest's name, with `-hasty` or `-slow` where it has little time.
     pub(super) function: &'static str,
     /// The path that asks for it.
     pub(super) path: &'static str,
@@ -107,8 +107,8 @@ pub(super) const ALL: &[Case] = &[
     case("hostile2", "/late-trap", BrokenOff, Trapped, "unreachable"),
     case("hostile2", "/unfinished", Cut, NoAnswer, "broke off"),
     case("hostile2", "/overrun", Cut, Trapped, "budget"),
-    case("hostile2-hasty", "/drip", BrokenOff, TimedOut, "deadline"),
+    case("hostile2-slow", "/drip", BrokenOff, TimedOut, "deadline"),
     case("hostile3", "/late", BrokenOff, Trapped, "unreachable"),
     case("hostile3", "/late-spin", BrokenOff, CpuExceeded, "CPU"),
-    case("hostile3-hasty", "/drip", BrokenOff, TimedOut, "deadline"),
+    case("hostile3-slow", "/drip", BrokenOff, TimedOut, "deadline"),
 ];

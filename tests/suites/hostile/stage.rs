@@ -37,6 +37,11 @@ fn hasty() -> Limits {
     Limits { memory_mib: 32, timeout_ms: 300, ..Limits::default() }
 }
 
+/// The limits of those that begin well and then wait: their head has to be out in time on a busy machine, too.
+fn slow() -> Limits {
+    Limits { timeout_ms: 2_000, ..hasty() }
+}
+
 /// What a misdeed's caller got.
 pub(super) struct Got {
     pub(super) case: Case,
@@ -47,6 +52,12 @@ pub(super) struct Got {
 }
 
 impl Got {
+    /// Whether it is what the caller has to get, or a refusal in its place: on a crowded server an answer that begins
+    /// well may be out of time before its head is out.
+    pub(super) fn is_right_in_a_crowd(&self) -> bool {
+        self.is_right() || (self.case.answer == Answer::BrokenOff && self.status == Some(504))
+    }
+
     /// Whether it is what the caller has to get.
     pub(super) fn is_right(&self) -> bool {
         let (status, whole) = (self.status, self.whole.as_deref());
@@ -85,10 +96,12 @@ impl Stage {
         let stage = Self::empty(arguments).await;
         for name in ["hostile2", "hostile3"] {
             stage.upload(name, &guest(name), &tight()).await;
-            let hasty_name = format!("{name}-hasty");
-            stage.upload(&hasty_name, &guest(name), &hasty()).await;
-            // Its time is not for loading it.
-            while stage.rough.preview(&hasty_name, 1, Method::GET, "/").send().await.status() != 200 {}
+            for (pace, limits) in [("hasty", hasty()), ("slow", slow())] {
+                let timed = format!("{name}-{pace}");
+                stage.upload(&timed, &guest(name), &limits).await;
+                // Its time is not for loading it.
+                while stage.rough.preview(&timed, 1, Method::GET, "/").send().await.status() != 200 {}
+            }
         }
         stage.upload("tables", &growing_table(), &tight()).await;
         stage
