@@ -136,6 +136,9 @@ pub(crate) fn trigger(trigger: &Trigger) -> String {
         }
         Trigger::Queue(queue) => format!("queue {}", queue.queue),
         Trigger::Cron(cron) => format!("{} {}", cron.schedule, cron.timezone),
+        Trigger::WebSocket(websocket) => {
+            format!("websocket {}{}", websocket.host.as_deref().unwrap_or_default(), websocket.path.as_str())
+        }
     }
 }
 

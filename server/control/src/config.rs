@@ -19,6 +19,10 @@ pub struct ControlConfig {
     pub upload_max_bytes: u64,
     /// Invocations of one project that run at once. Default 200.
     pub project_concurrency: u32,
+    /// WebSockets that are open at once. Default 50,000.
+    pub max_connections: usize,
+    /// Those of them that one project may have. Default 25,000.
+    pub project_connections: usize,
     /// Bytes of artifacts that are loaded at once; beyond them, the functions that were called least lately are
     /// let go of. Default 512 MiB.
     pub loaded_bytes: u64,
@@ -38,6 +42,8 @@ impl ControlConfig {
             addresses,
             upload_max_bytes,
             project_concurrency: 200,
+            max_connections: 50_000,
+            project_connections: 25_000,
             loaded_bytes,
             secret_key: None,
             key_value_quota: KeyValueQuota::default(),

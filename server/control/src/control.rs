@@ -9,7 +9,7 @@ use telemetry::Metrics;
 use tokio::task::AbortHandle;
 
 use crate::{
-    Addresses, Calls, ControlConfig, Error, Routing,
+    Addresses, Calls, Connections, ControlConfig, Error, Routing,
     access::{Passwords, Throttle},
     artifacts::Artifacts,
     host::Hosts,
@@ -40,6 +40,7 @@ pub(crate) struct Inner {
     background: Vec<AbortHandle>,
     pub(crate) schedules: Schedules,
     pub(crate) secrets: Secrets,
+    pub(crate) connections: Connections,
 }
 
 impl Control {
@@ -72,8 +73,9 @@ impl Control {
         let calls = Calls::new(store.clone(), ids.clone());
         let (data_dir, key) = (config.data_dir.clone(), config.secret_key.clone());
         let secrets = Secrets::open(store.clone(), ids.clone(), data_dir, key).await?;
-        let (sharing, quota) = (secrets.clone(), config.key_value_quota);
-        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone(), calls.clone(), sharing, quota);
+        let connections = Connections::new(ids.clone(), config.max_connections, config.project_connections);
+        let (sharing, sockets, quota) = (secrets.clone(), connections.clone(), config.key_value_quota);
+        let hosts = Hosts::new(store.clone(), ids.clone(), queues.clone(), calls.clone(), sharing, sockets, quota);
         let routing = Routing::start(&config, artifacts, hosts, store.clone(), ids.clone(), metrics.clone()).await?;
         let passwords = Passwords::start(ids.clone()).await?;
         let waiting = preparer.resume().await?;
@@ -102,6 +104,7 @@ impl Control {
             background,
             schedules,
             secrets,
+            connections,
         })))
     }
 
@@ -121,6 +124,12 @@ impl Control {
     #[must_use]
     pub fn queues(&self) -> Queues {
         self.0.queues.clone()
+    }
+
+    /// Open WebSockets, for whoever holds their sockets.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.0.connections.clone()
     }
 
     /// Where functions answer.

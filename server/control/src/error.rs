@@ -16,6 +16,12 @@ pub enum Error {
         /// What was looked for, such as `function hello`.
         what: String,
     },
+    /// There was such a thing, perhaps, and it comes back no more.
+    #[error("{what} is gone")]
+    Gone {
+        /// What was looked for, such as `connection con_…`.
+        what: String,
+    },
     /// Nobody is signed in, or the session or token is unknown, revoked or over.
     #[error("the request carries no valid session or token")]
     Unauthenticated,

@@ -7,7 +7,7 @@ use domain::{
     id::{FunctionId, ProjectId},
 };
 
-use crate::{Access, Caller, Control, Deployment, Error, Page, PageQuery};
+use crate::{Access, Caller, CloseCause, Closing, Control, Deployment, Error, Page, PageQuery};
 
 /// A function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,6 +193,9 @@ impl Control {
             })
             .await?;
         publishing.withdraw(&project.name, name, id).await;
+        let reason = "the function was deleted".to_owned();
+        let closing = Closing { code: 1_001, reason, cause: CloseCause::Removed };
+        self.0.connections.close_function(project_id, id, &closing);
         tracing::info!(project.name = %project.name, function.name = %name, "function deleted");
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What guests ask of the platform: each version's host, over the store, the queues and the functions of its project.
 
+mod connection;
 mod function;
 mod key_value;
 mod queue;
@@ -11,7 +12,7 @@ use domain::{Ids, key_value::KeyValueQuota};
 use store::Store;
 
 use crate::{
-    Calls, Routing,
+    Calls, Connections, Routing,
     dispatch::{Home, Plane},
     queue::Queues,
     secret::Secrets,
@@ -24,6 +25,7 @@ pub(crate) struct Hosts {
     queues: Queues,
     calls: Calls,
     secrets: Secrets,
+    connections: Connections,
     key_value_quota: KeyValueQuota,
     /// Where functions that others call are found. It holds what holds this.
     plane: OnceLock<Weak<Plane>>,
@@ -42,9 +44,10 @@ impl Hosts {
         queues: Queues,
         calls: Calls,
         secrets: Secrets,
+        connections: Connections,
         key_value_quota: KeyValueQuota,
     ) -> Arc<Self> {
-        Arc::new(Self { store, ids, queues, calls, secrets, key_value_quota, plane: OnceLock::new() })
+        Arc::new(Self { store, ids, queues, calls, secrets, connections, key_value_quota, plane: OnceLock::new() })
     }
 
     /// Has functions found in `plane`, which is there later than this.

@@ -10,6 +10,7 @@ mod artifacts;
 mod call;
 mod caller;
 mod config;
+mod connection;
 mod control;
 mod deployment;
 mod dispatch;
@@ -34,9 +35,13 @@ pub use addresses::Addresses;
 pub use call::{Call, CallOutcome, Calls, DueCall, NewCall};
 pub use caller::{Access, Caller, Principal};
 pub use config::ControlConfig;
+pub use connection::{
+    CloseCause, Closing, Connection, ConnectionCount, ConnectionFilter, Connections, Content, Full, NewConnection,
+    Opened, Traffic, Unreachable, Waiting,
+};
 pub use control::Control;
 pub use deployment::{Change, Changes, Deployment, NewDeployment, RollBack};
-pub use dispatch::{InvokeFault, Resolution, Routing, Source, Target};
+pub use dispatch::{InvokeFault, Resolution, Routing, SocketResolution, SocketTarget, Source, Target};
 pub use error::Error;
 pub use function::{Function, Revision};
 pub use idempotency::{Answer, IdempotencyKey, Reservation, Ticket};
@@ -47,7 +52,7 @@ pub use queue::{
     Arrivals, Claim, Claimed, Consumer, Due, LeaseToken, MessageError, NewQueue, NewRedrive, Queue, QueueDepth,
     QueuedMessage, Queues, Redrive, Settled, UpdateQueue,
 };
-pub use runtime::Payload;
+pub use runtime::{Payload, Socket, SocketAccept, SocketMessage, SocketRefusal, SocketRequest};
 pub use schedule::{Schedule, Schedules, Slot, SlotRun, TakenSlot};
 pub use secrecy::{ExposeSecret, SecretSlice, SecretString};
 pub use secret::{Secret, SecretVersion, Secrets};

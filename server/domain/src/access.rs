@@ -99,6 +99,10 @@ named! {
     ScheduleRead = "schedule:read",
     /// Pause and resume schedules and run a slot by hand.
     ScheduleOperate = "schedule:operate",
+    /// See open WebSocket connections and what passes over them.
+    ConnectionRead = "connection:read",
+    /// Send to connections and groups, and close connections.
+    ConnectionOperate = "connection:operate",
     /// See the names of secrets, never their values.
     SecretRead = "secret:read",
     /// Write and delete secrets.
@@ -110,13 +114,14 @@ impl Role {
     #[must_use]
     pub const fn permits(self, action: Action) -> bool {
         use Action::{
-            DeploymentCreate, DeploymentRollBack, FunctionCreate, FunctionDelete, FunctionInvoke, FunctionRead,
-            FunctionUpdate, MemberManage, ProjectRead, ProjectUpdate, QueueManage, QueueOperate, QueueRead, QueueSend,
-            ScheduleOperate, ScheduleRead, SecretRead, SecretWrite, TokenManage, VersionCreate, VersionDelete,
+            ConnectionOperate, ConnectionRead, DeploymentCreate, DeploymentRollBack, FunctionCreate, FunctionDelete,
+            FunctionInvoke, FunctionRead, FunctionUpdate, MemberManage, ProjectRead, ProjectUpdate, QueueManage,
+            QueueOperate, QueueRead, QueueSend, ScheduleOperate, ScheduleRead, SecretRead, SecretWrite, TokenManage,
+            VersionCreate, VersionDelete,
         };
         match action {
-            ProjectRead | FunctionRead | QueueRead | ScheduleRead | SecretRead => true,
-            FunctionInvoke | DeploymentRollBack | QueueSend | QueueOperate | ScheduleOperate => {
+            ProjectRead | FunctionRead | QueueRead | ScheduleRead | ConnectionRead | SecretRead => true,
+            FunctionInvoke | DeploymentRollBack | QueueSend | QueueOperate | ScheduleOperate | ConnectionOperate => {
                 !matches!(self, Self::Reader)
             }
             FunctionCreate | FunctionUpdate | FunctionDelete | VersionCreate | VersionDelete | DeploymentCreate

@@ -39,6 +39,10 @@ pub struct Configuration {
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub invokes: BTreeSet<FunctionName>,
+    /// Functions of the project whose WebSocket connections the guest may reach, besides its own: at most 64.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>, max_items = 64))]
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub connections_of: BTreeSet<FunctionName>,
     /// The queue for asynchronous calls that failed for good; absent, they end as failed alone.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +103,7 @@ impl Configuration {
             ("key_value", self.key_value.len()),
             ("sends_to", self.sends_to.len()),
             ("invokes", self.invokes.len()),
+            ("connections_of", self.connections_of.len()),
         ];
         if let Some((field, entries)) = declared.into_iter().find(|(_, entries)| *entries > MAX_DECLARED) {
             return Err(Invalid::new(field, format!("has {entries} entries; a version has at most {MAX_DECLARED}")));

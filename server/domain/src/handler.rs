@@ -17,6 +17,8 @@ pub enum Handler {
     Cron,
     /// Calls by the function's name.
     Function,
+    /// What happens on WebSockets.
+    WebSocket,
 }
 
 /// An interface in all releases of one minor number.
@@ -24,7 +26,7 @@ type Interface = (&'static str, &'static str);
 
 impl Handler {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Http, Self::Queue, Self::Cron, Self::Function];
+    pub const ALL: [Self; 5] = [Self::Http, Self::Queue, Self::Cron, Self::Function, Self::WebSocket];
 
     /// The interfaces that stand for it, any of which is enough.
     const fn interfaces(self) -> &'static [Interface] {
@@ -33,6 +35,7 @@ impl Handler {
             Self::Queue => &[("dormouse:queue/consumer", "0.1")],
             Self::Cron => &[("dormouse:cron/handler", "0.1")],
             Self::Function => &[("dormouse:function/handler", "0.1")],
+            Self::WebSocket => &[("dormouse:websocket/handler", "0.1")],
         }
     }
 
@@ -59,6 +62,7 @@ impl fmt::Display for Handler {
             Self::Queue => "queue",
             Self::Cron => "cron",
             Self::Function => "function",
+            Self::WebSocket => "websocket",
         })
     }
 }
@@ -87,6 +91,7 @@ mod tests {
         assert_eq!(among("dormouse:queue/consumer@0.1.0"), [Handler::Queue]);
         assert_eq!(among("dormouse:cron/handler@0.1.7"), [Handler::Cron]);
         assert_eq!(among("dormouse:function/handler@0.1.0"), [Handler::Function]);
+        assert_eq!(among("dormouse:websocket/handler@0.1.0"), [Handler::WebSocket]);
         for other in [
             "wasi:http/handler@0.3.0-rc-2026-01-06",
             "wasi:http/incoming-handler@0.20.0",

@@ -68,6 +68,8 @@ kinds! {
     Slot, SlotId, "slt";
     /// One version of a secret.
     Secret, SecretId, "sec";
+    /// One live WebSocket.
+    Connection, ConnectionId, "con";
     /// One request to the control plane.
     Request, RequestId, "req";
 }

@@ -7,6 +7,7 @@ pub mod access;
 pub mod call;
 pub mod clock;
 pub mod configuration;
+pub mod connection;
 pub mod deployment;
 pub mod digest;
 pub mod handler;
@@ -38,11 +39,13 @@ pub use handler::Handler;
 pub use id::Id;
 pub use invalid::Invalid;
 pub use limits::{Ceiling, Limit, Limits};
-pub use name::{BucketName, CronName, Email, FunctionName, Label, Message, ProjectName, QueueName, SecretName};
+pub use name::{
+    BucketName, CronName, Email, FunctionName, GroupName, Label, Message, ProjectName, QueueName, SecretName,
+};
 pub use outbound::OutboundHost;
 pub use reuse::Reuse;
 pub use rollout::{Split, SplitKey, WeightedVersion};
 pub use route::{PathPattern, Router};
 pub use slot::{SlotKind, SlotState};
-pub use trigger::{CatchUp, CronTrigger, HttpTrigger, Overlap, QueueTrigger, Trigger};
+pub use trigger::{CatchUp, CronTrigger, HttpTrigger, Migrate, Overlap, QueueTrigger, Trigger, WebSocketTrigger};
 pub use version::{Capability, Failure, Verdict, VersionNumber, VersionState};

@@ -17,7 +17,7 @@ use self::document::Document;
 pub use self::{queue::QueueManifest, schema::schema};
 use crate::{
     Ceiling, Configuration, CronTrigger, DeploymentSpec, FunctionName, HttpTrigger, Invalid, Limits, Message,
-    ProjectName, QueueName, QueueTrigger, Split, Trigger, VersionNumber, WeightedVersion,
+    ProjectName, QueueName, QueueTrigger, Split, Trigger, VersionNumber, WebSocketTrigger, WeightedVersion,
 };
 
 /// The name that the file usually has.
@@ -150,6 +150,7 @@ impl FunctionManifest {
         add("http", |place, entry| Ok(Trigger::Http(typed::<HttpTrigger>(place, entry)?)));
         add("queue", |place, entry| Ok(Trigger::Queue(typed::<QueueTrigger>(place, entry)?)));
         add("cron", |place, entry| Ok(Trigger::Cron(typed::<CronTrigger>(place, entry)?)));
+        add("websocket", |place, entry| Ok(Trigger::WebSocket(typed::<WebSocketTrigger>(place, entry)?)));
         let limits = Limits::ALL.iter().filter_map(|limit| table.remove_entry(limit.name)).collect();
         let configuration = typed::<Configuration>(place, Value::Object(table)).and_then(|configuration| {
             configuration.check().map_err(|invalid| invalid.within(place))?;

@@ -105,6 +105,13 @@ checked_text! {
 }
 
 checked_text! {
+    /// A group of connections within its project, such as `room-7`.
+    ///
+    /// Invariant: 1 to 128 bytes without control characters.
+    GroupName, "group", check_group
+}
+
+checked_text! {
     /// A person's e-mail address, which is how they sign in.
     ///
     /// Invariant: at most 254 bytes (RFC 5321), lower case, one `@` with something on both sides,
@@ -155,6 +162,13 @@ fn check_label(text: &str) -> Result<(), String> {
     }
     if text.trim() != text || text.chars().any(char::is_control) {
         return Err(format!("has a control character, or a space at an end; {rule}"));
+    }
+    Ok(())
+}
+
+fn check_group(text: &str) -> Result<(), String> {
+    if !(1..=128).contains(&text.len()) || text.chars().any(char::is_control) {
+        return Err(format!("has {} bytes or a control character; use 1 to 128 bytes of plain text", text.len()));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod cron;
 mod http;
 mod queue;
+mod websocket;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +11,9 @@ pub use self::{
     cron::{CatchUp, CronTrigger, Overlap},
     http::HttpTrigger,
     queue::QueueTrigger,
+    websocket::{Migrate, WebSocketTrigger},
 };
-use crate::{FunctionName, Handler, Invalid};
+use crate::{FunctionName, Handler, Invalid, PathPattern};
 
 /// Binds an event source to a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,17 +26,24 @@ pub enum Trigger {
     Queue(QueueTrigger),
     /// The slots of a schedule.
     Cron(CronTrigger),
+    /// What happens on WebSockets.
+    WebSocket(WebSocketTrigger),
 }
 
 impl Trigger {
-    /// The triggers of a function that was never given any: everything below its name.
+    /// The triggers of a function that was never given any and has `handlers`: everything below its name.
     ///
     /// # Errors
     ///
     /// None in practice: every function name makes a valid pattern.
-    pub fn default_for(function: &FunctionName) -> Result<Vec<Self>, Invalid> {
-        let path = format!("/{function}/{{*rest}}").parse()?;
-        Ok(vec![Self::Http(HttpTrigger { path, methods: Vec::new(), host: None })])
+    pub fn default_for(function: &FunctionName, handlers: &[Handler]) -> Result<Vec<Self>, Invalid> {
+        let path: PathPattern = format!("/{function}/{{*rest}}").parse()?;
+        let trigger = |handler: &Handler| match handler {
+            Handler::Http => Some(Self::Http(HttpTrigger { path: path.clone(), methods: Vec::new(), host: None })),
+            Handler::WebSocket => Some(Self::WebSocket(WebSocketTrigger::at(path.clone()))),
+            Handler::Queue | Handler::Cron | Handler::Function => None,
+        };
+        Ok(handlers.iter().filter_map(trigger).collect())
     }
 
     /// Checks every field against its bounds.
@@ -47,6 +56,7 @@ impl Trigger {
             Self::Http(http) => http.check(),
             Self::Queue(queue) => queue.check(),
             Self::Cron(cron) => cron.check(),
+            Self::WebSocket(websocket) => websocket.check(),
         }
     }
 
@@ -57,6 +67,7 @@ impl Trigger {
             Self::Http(http) => http.in_words(),
             Self::Queue(queue) => queue.in_words(),
             Self::Cron(cron) => cron.in_words(),
+            Self::WebSocket(websocket) => websocket.in_words(),
         }
     }
 
@@ -67,6 +78,7 @@ impl Trigger {
             Self::Http(_) => Handler::Http,
             Self::Queue(_) => Handler::Queue,
             Self::Cron(_) => Handler::Cron,
+            Self::WebSocket(_) => Handler::WebSocket,
         }
     }
 
@@ -80,6 +92,12 @@ impl Trigger {
     #[must_use]
     pub const fn as_queue(&self) -> Option<&QueueTrigger> {
         if let Self::Queue(queue) = self { Some(queue) } else { None }
+    }
+
+    /// The WebSocket's trigger, where it is one.
+    #[must_use]
+    pub const fn as_websocket(&self) -> Option<&WebSocketTrigger> {
+        if let Self::WebSocket(websocket) = self { Some(websocket) } else { None }
     }
 
     /// The schedule's trigger, where it is one.

@@ -21,9 +21,11 @@ pub(crate) use generated::{
         function::{invoker, types as function},
         queue::{producer, types as queue},
         secrets::store as secrets,
+        websocket::{connections, types as websocket},
     },
     exports::dormouse::{
         cron::handler as cron_handler, function::handler as function_handler, queue::consumer as queue_consumer,
+        websocket::handler as websocket_handler,
     },
     wasi::{config::store as config, keyvalue as key_value},
 };

@@ -2,6 +2,7 @@
 //! its bounds, before it leaves the runtime.
 
 mod config;
+mod connections;
 mod function;
 mod key_value;
 mod queue;
@@ -30,21 +31,24 @@ pub(crate) struct Grants {
     queues: BTreeSet<QueueName>,
     functions: BTreeSet<FunctionName>,
     secrets: BTreeSet<SecretName>,
+    connections_of: BTreeSet<FunctionName>,
 }
 
 impl Grants {
     /// What `configuration` declares, answered by `host`.
     pub(crate) fn new(configuration: &Configuration, host: Arc<dyn Host>) -> Arc<Self> {
-        let Configuration { variables, key_value, sends_to, invokes, secrets, .. } = configuration.clone();
-        Arc::new(Self { host, variables, buckets: key_value, queues: sends_to, functions: invokes, secrets })
+        let Configuration { variables, key_value, sends_to, invokes, secrets, connections_of, .. } =
+            configuration.clone();
+        let (buckets, queues, functions) = (key_value, sends_to, invokes);
+        Arc::new(Self { host, variables, buckets, queues, functions, secrets, connections_of })
     }
 }
 
 /// A guest asked for what no version is there to have.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "it asked for variables, values by key, queues, functions or secrets, which are not there while a version is \
-     prepared; ask for them when an event comes"
+    "it asked for variables, values by key, queues, functions, secrets or connections, which are not there while a \
+     version is prepared; ask for them when an event comes"
 )]
 pub(crate) struct NotWhilePrepared;
 

@@ -1,8 +1,10 @@
-//! Invocations that take a value and give one: batches of messages, slots of schedules, calls by name.
+//! Invocations that take a value and give one: batches of messages, slots of schedules, calls by name, what happens on
+//! WebSockets.
 
 mod cron;
 mod function;
 mod queue;
+mod websocket;
 
 use std::{
     sync::{Arc, atomic::Ordering::Relaxed},
@@ -12,10 +14,12 @@ use std::{
 use domain::invocation::Outcome;
 use tokio::{sync::oneshot, time::Instant};
 
+pub(crate) use self::websocket::{SocketEnd, SocketInput};
 pub use self::{
     cron::Slot,
     function::{Failure, Payload},
     queue::{Batch, Disposition, Message},
+    websocket::{Socket, SocketAccept, SocketMessage, SocketRefusal, SocketRequest},
 };
 use crate::{
     account::Account,

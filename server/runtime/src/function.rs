@@ -5,10 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use domain::{Configuration, Limits, Reuse};
 
 use crate::{
-    Batch, Body, Call, Disposition, Failure, Fault, Host, Payload, Program, Slot,
+    Batch, Body, Call, Disposition, Failure, Fault, Host, Payload, Program, Slot, Socket, SocketAccept, SocketMessage,
+    SocketRefusal, SocketRequest,
     capability::Grants,
     egress::{Egress, Outbound},
-    event, http as exchange,
+    event::{self, SocketEnd, SocketInput},
+    http as exchange,
     instances::Instances,
 };
 
@@ -90,6 +92,39 @@ impl Function {
     /// As for [`Self::consume`].
     pub async fn run_slot(&self, call: Call, deadline: Duration, slot: Slot) -> Result<Result<(), String>, Fault> {
         event::run(&self.0, call, deadline, slot, 0).await
+    }
+
+    /// Asks the guest whether it takes a connection; within its own deadline.
+    ///
+    /// Cancel safe: dropping the future ends the guest.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::consume`].
+    pub async fn connect(
+        &self,
+        call: Call,
+        request: SocketRequest,
+    ) -> Result<Result<SocketAccept, SocketRefusal>, Fault> {
+        event::run(&self.0, call, self.0.terms().limits.timeout(), request, 0).await
+    }
+
+    /// Has the guest handle a message of a connection; within its own deadline.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::consume`].
+    pub async fn receive(&self, call: Call, socket: Socket, message: SocketMessage) -> Result<(), Fault> {
+        event::run(&self.0, call, self.0.terms().limits.timeout(), SocketInput(socket, message), 0).await
+    }
+
+    /// Tells the guest that a connection is gone; within its own deadline.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::consume`].
+    pub async fn disconnect(&self, call: Call, socket: Socket, code: u16, reason: String) -> Result<(), Fault> {
+        event::run(&self.0, call, self.0.terms().limits.timeout(), SocketEnd(socket, code, reason), 0).await
     }
 
     /// Calls the guest by its function's name, within the deadline of the configuration. Cancel safe as

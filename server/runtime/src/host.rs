@@ -2,17 +2,20 @@
 //!
 //! Whether a version has declared what it asks for, and whether that is within bounds, is checked before.
 
+mod connections;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use domain::{BucketName, FunctionName, QueueName, SecretName, key_value::Key};
 
+pub use self::connections::{ConnectionError, Connections, Reach, SocketInfo};
 use crate::{Failure, Payload};
 
 /// All that the guests of one version may ask for.
-pub trait Host: KeyValue + Producer + Invoker + Secrets {}
+pub trait Host: KeyValue + Producer + Invoker + Secrets + Connections {}
 
-impl<T: KeyValue + Producer + Invoker + Secrets> Host for T {}
+impl<T: KeyValue + Producer + Invoker + Secrets + Connections> Host for T {}
 
 /// What is kept under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]

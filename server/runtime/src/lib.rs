@@ -38,11 +38,14 @@ pub use body::{Body, BodyError};
 pub use call::{Call, Fault, OnEnd, Report};
 pub use egress::{Authorities, AuthoritiesError, EgressSettings, Outbound, Resolver, SystemResolver};
 pub use error::{Error, LoadError};
-pub use event::{Batch, Disposition, Failure, Message, Payload, Slot};
+pub use event::{
+    Batch, Disposition, Failure, Message, Payload, Slot, Socket, SocketAccept, SocketMessage, SocketRefusal,
+    SocketRequest,
+};
 pub use function::Function;
 pub use host::{
-    Host, Invoker, InvokerError, Kept, KeyValue, KeyValueError, NewMessage, Producer, ProducerError, SecretError,
-    Secrets,
+    ConnectionError, Connections, Host, Invoker, InvokerError, Kept, KeyValue, KeyValueError, NewMessage, Producer,
+    ProducerError, Reach, SecretError, Secrets, SocketInfo,
 };
 pub use link::offered_imports;
 pub use program::{ArtifactKey, Program, Runtime};

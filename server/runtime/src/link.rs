@@ -78,6 +78,8 @@ const CAPABILITIES: &[&str] = &[
     "dormouse:queue/producer@0.1.0",
     "dormouse:queue/types@0.1.0",
     "dormouse:secrets/store@0.1.0",
+    "dormouse:websocket/connections@0.1.0",
+    "dormouse:websocket/types@0.1.0",
     "wasi:config/store@0.2.0-rc.1",
     "wasi:keyvalue/atomics@0.2.0-draft2",
     "wasi:keyvalue/batch@0.2.0-draft2",
@@ -113,3 +115,4 @@ pub(crate) fn linker(engine: &Engine, wasi: Wasi) -> wasmtime::Result<Linker<Gue
 // Interfaces of types alone: nothing to call.
 impl bindings::queue::Host for Guest {}
 impl bindings::function::Host for Guest {}
+impl bindings::websocket::Host for Guest {}

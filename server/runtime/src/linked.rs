@@ -5,7 +5,7 @@ use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower, types::C
 use wasmtime_wasi_http::{p2::bindings::ProxyIndices, p3::bindings::ServiceIndices};
 
 use crate::{
-    bindings::{cron_handler, function_handler, queue_consumer},
+    bindings::{cron_handler, function_handler, queue_consumer, websocket_handler},
     state::Guest,
 };
 
@@ -23,6 +23,7 @@ pub(crate) struct Handlers {
     pub(crate) consumer: Option<queue_consumer::GuestIndices>,
     pub(crate) schedule: Option<cron_handler::GuestIndices>,
     pub(crate) function: Option<function_handler::GuestIndices>,
+    pub(crate) websocket: Option<websocket_handler::GuestIndices>,
 }
 
 /// The handler of HTTP requests, by its generation of WASI.
@@ -48,7 +49,7 @@ impl Linked {
             }
             _ => None,
         };
-        let (mut consumer, mut schedule, mut function) = (None, None, None);
+        let (mut consumer, mut schedule, mut function, mut websocket) = (None, None, None, None);
         if has::<(&queue_consumer::Batch,), (Vec<queue_consumer::Outcome>,)>(&pre, CONSUMER, "consume")? {
             consumer = Some(queue_consumer::GuestIndices::new(&pre)?);
         }
@@ -59,13 +60,21 @@ impl Linked {
         if has::<(&function_handler::Payload,), (Answer,)>(&pre, FUNCTION, "invoke")? {
             function = Some(function_handler::GuestIndices::new(&pre)?);
         }
-        Ok(Self { handlers: Handlers { http, consumer, schedule, function }, pre })
+        use websocket_handler::{Accept, Connection, Message, Refuse, Request};
+        if has::<(&Request,), (Result<Accept, Refuse>,)>(&pre, WEBSOCKET, "on-connect")?
+            && has::<(&Connection, &Message), ()>(&pre, WEBSOCKET, "on-message")?
+            && has::<(&Connection, u16, &str), ()>(&pre, WEBSOCKET, "on-close")?
+        {
+            websocket = Some(websocket_handler::GuestIndices::new(&pre)?);
+        }
+        Ok(Self { handlers: Handlers { http, consumer, schedule, function, websocket }, pre })
     }
 }
 
 pub(crate) const CONSUMER: &str = "dormouse:queue/consumer@0.1.0";
 pub(crate) const SCHEDULE: &str = "dormouse:cron/handler@0.1.0";
 pub(crate) const FUNCTION: &str = "dormouse:function/handler@0.1.0";
+pub(crate) const WEBSOCKET: &str = "dormouse:websocket/handler@0.1.0";
 
 fn exports(pre: &InstancePre<Guest>, interface: &str) -> bool {
     pre.component().get_export_index(None, interface).is_some()

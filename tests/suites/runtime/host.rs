@@ -1,5 +1,7 @@
 //! A host that keeps everything in memory, for functions that run without a server.
 
+mod connections;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, MutexGuard, PoisonError},

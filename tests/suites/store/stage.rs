@@ -6,8 +6,8 @@ use std::sync::{
 };
 
 use domain::{
-    Ceiling, Clock, Configuration, DeploymentSpec, Digest, Entropy, Ids, Message, Role, Split, Timestamp, Trigger,
-    Verdict, VersionNumber,
+    Ceiling, Clock, Configuration, DeploymentSpec, Digest, Entropy, Handler, Ids, Message, Role, Split, Timestamp,
+    Trigger, Verdict, VersionNumber,
     id::FunctionId,
     version::{Source, Start, Wasi},
 };
@@ -170,7 +170,7 @@ impl Stage {
             spec: DeploymentSpec {
                 split,
                 split_key: None,
-                triggers: Trigger::default_for(&function.name).unwrap(),
+                triggers: Trigger::default_for(&function.name, &[Handler::Http]).unwrap(),
                 secrets: [("API_KEY".parse().unwrap(), 3)].into(),
             },
             message: message("go"),

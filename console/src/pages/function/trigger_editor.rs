@@ -38,6 +38,15 @@ enum Kind {
     Http(HttpRow),
     Queue(QueueRow),
     Cron(CronRow),
+    /// Kept as it is: its fields are written in dormouse.toml.
+    Kept(KeptRow),
+}
+
+/// A trigger that stays as it is, or goes.
+#[derive(Clone, Copy)]
+struct KeptRow {
+    trigger: StoredValue<Trigger>,
+    wrong: RwSignal<Option<String>>,
 }
 
 impl Kind {
@@ -46,6 +55,9 @@ impl Kind {
             Trigger::Http(http) => Self::Http(HttpRow::of(Some(http))),
             Trigger::Queue(queue) => Self::Queue(QueueRow::of(Some(queue))),
             Trigger::Cron(cron) => Self::Cron(CronRow::of(Some(cron))),
+            Trigger::WebSocket(_) => {
+                Self::Kept(KeptRow { trigger: StoredValue::new(trigger.clone()), wrong: RwSignal::new(None) })
+            }
         }
     }
 
@@ -55,6 +67,7 @@ impl Kind {
             Self::Http(row) => (row.read(), row.wrong),
             Self::Queue(row) => (row.read(), row.wrong),
             Self::Cron(row) => (row.read(), row.wrong),
+            Self::Kept(row) => (Ok(row.trigger.get_value()), row.wrong),
         };
         let checked = read.and_then(|trigger| trigger.check().map(|()| trigger).map_err(|invalid| invalid.to_string()));
         wrong.set(checked.as_ref().err().cloned());
@@ -142,6 +155,7 @@ fn TriggerPanel(here: Here, row: Row, rows: RwSignal<Vec<Row>>) -> impl IntoView
         Kind::Http(row) => ("HTTP requests", view! { <HttpFields row /> }.into_any(), row.wrong),
         Kind::Queue(row) => ("Messages of a queue", view! { <QueueFields here row /> }.into_any(), row.wrong),
         Kind::Cron(row) => ("A schedule", view! { <CronFields row /> }.into_any(), row.wrong),
+        Kind::Kept(row) => ("WebSockets", row.trigger.with_value(|trigger| trigger.in_words()).into_any(), row.wrong),
     };
     view! {
         <fieldset class="panel trigger-panel">

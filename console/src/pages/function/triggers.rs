@@ -111,6 +111,12 @@ fn trigger_row(here: Here, trigger: Trigger, url: String) -> AnyView {
                 go(place::queue(&project, queue.queue.as_str(), ""), "Queue"),
             ]
         }
+        Trigger::WebSocket(websocket) => vec![
+            websocket.path.as_str().to_owned().into_any(),
+            "WebSocket".into_any(),
+            Trigger::WebSocket(websocket).in_words().into_any(),
+            ().into_any(),
+        ],
         Trigger::Cron(cron) => {
             let time = format::duration(u64::from(cron.timeout_ms) * 1_000);
             let tries = format!("tried again up to {} times, each run up to {time}", cron.retries);

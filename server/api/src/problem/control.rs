@@ -11,6 +11,9 @@ impl From<Error> for Problem {
             Error::NotFound { what } => {
                 Self::new(Kind::NOT_FOUND, format!("there is no {what}, or you may not see it"))
             }
+            Error::Gone { what } => {
+                Self::new(Kind::GONE, format!("{what} is closed, or never was; it does not come back"))
+            }
             Error::Unauthenticated => Self::new(
                 Kind::UNAUTHENTICATED,
                 "the request carries no valid session or token; sign in, or send authorization: Bearer dm_…",

@@ -45,6 +45,8 @@ kinds! {
     SECRET_SHOWN_ONCE = "secret-shown-once", CONFLICT, "The answer held a secret and was not kept";
     CONFLICT = "conflict", CONFLICT, "The request does not fit what is there";
     PRECONDITION_FAILED = "precondition-failed", PRECONDITION_FAILED, "It changed in the meantime";
+    GONE = "gone", GONE, "It is gone";
+    CONNECTION_TOO_SLOW = "connection-too-slow", CONFLICT, "The client does not read";
     TOO_LARGE = "too-large", PAYLOAD_TOO_LARGE, "The body is too large";
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The body has another type";
     WRONG_HOST = "wrong-host", MISDIRECTED_REQUEST, "This host name is not ours";

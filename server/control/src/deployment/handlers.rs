@@ -14,13 +14,11 @@ impl Handlers {
         self.0.push((version, verdict.exports));
     }
 
-    /// The triggers of a function that was never given any: everything below its name, where all versions answer HTTP
-    /// requests.
+    /// The triggers of a function that was never given any: everything below its name, as far as all versions handle
+    /// it.
     pub(super) fn default_triggers(&self, function: &FunctionName) -> Result<Vec<Trigger>, Error> {
-        match self.lacking(Handler::Http) {
-            Some(_) => Ok(Vec::new()),
-            None => Ok(Trigger::default_for(function)?),
-        }
+        let all = Handler::ALL.into_iter().filter(|handler| self.lacking(*handler).is_none());
+        Ok(Trigger::default_for(function, &all.collect::<Vec<_>>())?)
     }
 
     /// Checks that every version has the handler of every trigger.
@@ -65,7 +63,7 @@ mod tests {
         const HTTP: &str = "wasi:http/incoming-handler@0.2.0";
         const CONSUMER: &str = "dormouse:queue/consumer@0.1.0";
         let name: FunctionName = "orders".parse().unwrap();
-        let mut triggers = Trigger::default_for(&name).unwrap();
+        let mut triggers = Trigger::default_for(&name, &[Handler::Http]).unwrap();
         triggers.push(Trigger::Queue(QueueTrigger::on("new-orders".parse().unwrap())));
         assert!(handlers(&[&[HTTP, CONSUMER], &[CONSUMER, HTTP]]).check(&name, &triggers).is_ok());
         let refused = handlers(&[&[HTTP, CONSUMER], &[HTTP]]).check(&name, &triggers);

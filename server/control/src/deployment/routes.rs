@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::{FunctionName, HttpTrigger, Invalid, ProjectName, Router, Trigger, id::ProjectId};
+use domain::{FunctionName, Invalid, PathPattern, ProjectName, Router, Trigger, id::ProjectId};
 
 use crate::{Addresses, Error};
 
@@ -23,7 +23,7 @@ pub(super) struct Claim<'a> {
 impl Claim<'_> {
     /// Whether a trigger names a host that other projects could name too.
     pub(super) fn has_own_hosts(&self) -> bool {
-        https(self.triggers).any(|(_, http)| http.host.is_some())
+        routes(self.triggers).any(|(_, route)| route.host.is_some())
     }
 
     /// Checks what needs no other function: hosts below the base domain are not for the taking.
@@ -32,8 +32,8 @@ impl Claim<'_> {
     ///
     /// [`Error::Invalid`] that names the trigger.
     pub(super) fn check(&self, addresses: &Addresses) -> Result<(), Error> {
-        for (index, http) in https(self.triggers) {
-            if let Some(host) = &http.host
+        for (index, route) in routes(self.triggers) {
+            if let Some(host) = route.host
                 && addresses.owns(host)
             {
                 let message = format!(
@@ -54,31 +54,31 @@ impl Claim<'_> {
     /// [`Error::Conflict`] `route-conflict` that names the other function and its pattern, or the host
     /// that another project uses; [`Error::Invalid`] where two routes of the claim are in each other's way.
     pub(super) fn place(&self, others: &[Other<'_>]) -> Result<(), Error> {
-        let mut hosts: HashMap<Option<&str>, Router<Option<&FunctionName>>> = HashMap::new();
+        let mut routers: HashMap<(Option<&str>, bool), Router<Option<&FunctionName>>> = HashMap::new();
         let of_projects = |foreign: bool| others.iter().filter(move |other| (other.project != self.project) == foreign);
         for other in of_projects(false) {
-            for (_, http) in https(other.triggers) {
-                let router = hosts.entry(http.host.as_deref()).or_default();
+            for (_, route) in routes(other.triggers) {
+                let router = routers.entry((route.host, route.is_socket)).or_default();
                 // Both are live already, so they fit each other.
-                let _ = router.insert(http.path.clone(), http.methods.clone(), Some(other.function));
+                let _ = router.insert(route.path.clone(), route.methods.to_vec(), Some(other.function));
             }
         }
-        for (index, http) in https(self.triggers) {
-            let host = http.host.as_deref();
-            let taken = |other: &Other<'_>| https(other.triggers).any(|(_, there)| there.host == http.host);
-            if let Some(host) = host
+        for (index, route) in routes(self.triggers) {
+            let taken = |other: &Other<'_>| routes(other.triggers).any(|(_, there)| there.host == route.host);
+            if let Some(host) = route.host
                 && of_projects(true).any(taken)
             {
                 return Err(Error::conflict("route-conflict", format!("the host {host} is used by another project")));
             }
-            let placed = hosts.entry(host).or_default().insert(http.path.clone(), http.methods.clone(), None);
+            let router = routers.entry((route.host, route.is_socket)).or_default();
+            let placed = router.insert(route.path.clone(), route.methods.to_vec(), None);
             if let Err(conflict) = placed {
                 return Err(match conflict.target {
                     Some(function) => Error::conflict(
                         "route-conflict",
                         format!(
                             "the route {} takes the same requests as {} of the function {function}",
-                            http.path, conflict.pattern
+                            route.path, conflict.pattern
                         ),
                     ),
                     None => Error::invalid(
@@ -92,13 +92,34 @@ impl Claim<'_> {
     }
 }
 
-/// The HTTP triggers with their places among all.
-fn https(triggers: &[Trigger]) -> impl Iterator<Item = (usize, &HttpTrigger)> {
-    triggers.iter().enumerate().filter_map(|(index, trigger)| Some((index, trigger.as_http()?)))
+/// A route that a trigger takes. HTTP requests and WebSockets are not in each other's way.
+struct Route<'t> {
+    host: Option<&'t str>,
+    path: &'t PathPattern,
+    methods: &'t [String],
+    is_socket: bool,
+}
+
+/// The routes of triggers, with the triggers' places among all.
+fn routes(triggers: &[Trigger]) -> impl Iterator<Item = (usize, Route<'_>)> {
+    triggers.iter().enumerate().filter_map(|(index, trigger)| {
+        let route = match trigger {
+            Trigger::Http(http) => {
+                Route { host: http.host.as_deref(), path: &http.path, methods: &http.methods, is_socket: false }
+            }
+            Trigger::WebSocket(socket) => {
+                Route { host: socket.host.as_deref(), path: &socket.path, methods: &[], is_socket: true }
+            }
+            Trigger::Queue(_) | Trigger::Cron(_) => return None,
+        };
+        Some((index, route))
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::{HttpTrigger, WebSocketTrigger};
+
     use super::*;
 
     fn http(path: &str, host: Option<&str>) -> Trigger {
@@ -120,6 +141,15 @@ mod tests {
         assert!(detail.contains("/users/{name}") && detail.contains("function other"), "{detail}");
         assert!(place(&[http("/users/{id}", None)], &[http("/users/{name}", None)], true).is_ok());
         assert!(place(&[http("/users/{id}", None)], &[http("/users/me", None)], false).is_ok());
+    }
+
+    #[test]
+    fn requests_and_websockets_may_have_one_pattern_but_two_of_a_kind_may_not() {
+        let socket = |path: &str| Trigger::WebSocket(WebSocketTrigger::at(path.parse().unwrap()));
+        assert!(place(&[http("/chat", None), socket("/chat")], &[], false).is_ok());
+        assert!(place(&[socket("/chat")], &[http("/chat", None)], false).is_ok());
+        let refused = place(&[socket("/chat/{room}")], &[socket("/chat/{id}")], false);
+        assert!(matches!(refused, Err(Error::Conflict { code: "route-conflict", .. })));
     }
 
     #[test]

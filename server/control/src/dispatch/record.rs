@@ -19,6 +19,8 @@ pub(crate) enum Cause {
     Queue,
     /// A slot of a schedule.
     Cron,
+    /// What happened on a WebSocket.
+    WebSocket,
     /// A call by name: of another function, or an asynchronous one.
     Call,
 }
@@ -31,6 +33,7 @@ impl Cause {
             Self::Test => "test",
             Self::Queue => "queue",
             Self::Cron => "cron",
+            Self::WebSocket => "websocket",
             Self::Call => "call",
         }
     }

@@ -128,7 +128,8 @@ impl Routing {
     /// Looks into the table; `None` if it has no such host.
     fn route(&self, host: &str, method: &Method, path: &str, headers: &HeaderMap) -> Option<Resolution> {
         let table = self.0.table.load();
-        Some(match table.host(host)?.find(method.as_str(), path) {
+        let Some(router) = table.host(host) else { return table.has_host(host).then_some(Resolution::NoRoute) };
+        Some(match router.find(method.as_str(), path) {
             Search::Nothing => Resolution::NoRoute,
             Search::OtherMethods(methods) => {
                 Resolution::MethodNotAllowed(methods.into_iter().map(str::to_owned).collect())
@@ -197,7 +198,7 @@ impl Routing {
 }
 
 /// A host in lower case and without its port and the root's dot.
-fn plain(host: &str) -> Cow<'_, str> {
+pub(super) fn plain(host: &str) -> Cow<'_, str> {
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

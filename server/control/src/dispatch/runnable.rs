@@ -23,8 +23,8 @@ pub(crate) struct Runnable {
     component: Digest,
     wasi: Wasi,
     configuration: Configuration,
-    /// Whether it handles calls by name.
-    callable: bool,
+    /// What it handles.
+    handlers: Vec<Handler>,
     artifacts: Artifacts,
     /// What answers its guests.
     host: Arc<dyn runtime::Host>,
@@ -40,12 +40,20 @@ struct Recorders {
     http: OnceLock<Recorder>,
     queue: OnceLock<Recorder>,
     cron: OnceLock<Recorder>,
+    websocket: OnceLock<Recorder>,
     other: OnceLock<Recorder>,
 }
 
 impl Recorders {
     const fn new(metrics: Metrics) -> Self {
-        Self { metrics, http: OnceLock::new(), queue: OnceLock::new(), cron: OnceLock::new(), other: OnceLock::new() }
+        Self {
+            metrics,
+            http: OnceLock::new(),
+            queue: OnceLock::new(),
+            cron: OnceLock::new(),
+            websocket: OnceLock::new(),
+            other: OnceLock::new(),
+        }
     }
 }
 
@@ -70,7 +78,7 @@ impl Runnable {
             component,
             wasi: verdict.wasi,
             configuration,
-            callable: Handler::Function.is_among(&verdict.exports),
+            handlers: Handler::ALL.into_iter().filter(|handler| handler.is_among(&verdict.exports)).collect(),
             artifacts,
             host,
             ledger,
@@ -86,6 +94,7 @@ impl Runnable {
             Cause::Http => (&recorders.http, "http"),
             Cause::Queue => (&recorders.queue, "pubsub"),
             Cause::Cron => (&recorders.cron, "timer"),
+            Cause::WebSocket => (&recorders.websocket, "websocket"),
             Cause::Test | Cause::Call => (&recorders.other, "other"),
         };
         recorder.get_or_init(|| {
@@ -104,9 +113,9 @@ impl Runnable {
         self.configuration.dead_letter_queue.as_ref()
     }
 
-    /// Whether it can be called by name.
-    pub(super) const fn is_callable(&self) -> bool {
-        self.callable
+    /// Whether it handles such events.
+    pub(super) fn handles(&self, handler: Handler) -> bool {
+        self.handlers.contains(&handler)
     }
 
     /// Whether it has instances made ahead while it is live.

@@ -6,7 +6,8 @@ use std::{
 };
 
 use domain::{
-    FunctionName, ProjectName, Router, SecretName, Split, SplitKey, Trigger, VersionNumber, rollout::sticky_point,
+    FunctionName, ProjectName, Router, SecretName, Split, SplitKey, Trigger, VersionNumber, WebSocketTrigger,
+    rollout::sticky_point,
 };
 use http::{HeaderMap, header::COOKIE};
 
@@ -21,6 +22,8 @@ use crate::Addresses;
 #[derive(Clone, Default)]
 pub(super) struct Table {
     hosts: HashMap<String, Arc<Router<Arc<Route>>>>,
+    /// Routes of WebSockets, which may have the patterns of others.
+    sockets: HashMap<String, Arc<Router<Arc<SocketRoute>>>>,
     projects: HashMap<ProjectName, HashMap<FunctionName, Arc<LiveFunction>>>,
 }
 
@@ -28,6 +31,12 @@ pub(super) struct Table {
 pub(super) struct Route {
     pub(super) function: Arc<LiveFunction>,
     pub(super) pattern: String,
+}
+
+/// One pattern of a live function's WebSockets.
+pub(super) struct SocketRoute {
+    pub(super) function: Arc<LiveFunction>,
+    pub(super) trigger: Arc<WebSocketTrigger>,
 }
 
 /// A function with what its live deployment decides.
@@ -48,6 +57,16 @@ impl Table {
     /// The routes of a host.
     pub(super) fn host(&self, host: &str) -> Option<&Router<Arc<Route>>> {
         self.hosts.get(host).map(Arc::as_ref)
+    }
+
+    /// The routes of WebSockets of a host.
+    pub(super) fn sockets(&self, host: &str) -> Option<&Router<Arc<SocketRoute>>> {
+        self.sockets.get(host).map(Arc::as_ref)
+    }
+
+    /// Whether a live function has a route of either kind there.
+    pub(super) fn has_host(&self, host: &str) -> bool {
+        self.hosts.contains_key(host) || self.sockets.contains_key(host)
     }
 
     /// A live function.
@@ -82,11 +101,13 @@ impl Table {
             let of_project = projects.entry(function.home.project.name.clone()).or_default();
             of_project.insert(function.home.name.clone(), Arc::new(function));
         }
-        let mut hosts = HashMap::new();
+        let (mut hosts, mut sockets) = (HashMap::new(), HashMap::new());
         for (project, functions) in &projects {
-            hosts.extend(routers(addresses, project, functions));
+            let (requests, upgrades) = routers(addresses, project, functions);
+            hosts.extend(requests);
+            sockets.extend(upgrades);
         }
-        Self { hosts, projects }
+        Self { hosts, sockets, projects }
     }
 
     fn change(
@@ -96,36 +117,61 @@ impl Table {
         change: impl FnOnce(&mut HashMap<FunctionName, Arc<LiveFunction>>),
     ) {
         let functions = self.projects.entry(project.clone()).or_default();
-        for host in routers(addresses, project, functions).into_keys() {
-            self.hosts.remove(&host);
-        }
+        let (requests, upgrades) = routers(addresses, project, functions);
+        requests.keys().for_each(|host| drop(self.hosts.remove(host)));
+        upgrades.keys().for_each(|host| drop(self.sockets.remove(host)));
         change(functions);
-        self.hosts.extend(routers(addresses, project, functions));
+        let (requests, upgrades) = routers(addresses, project, functions);
+        self.hosts.extend(requests);
+        self.sockets.extend(upgrades);
         if functions.is_empty() {
             self.projects.remove(project);
         }
     }
 }
 
-/// The routers of one project: its own host, and the hosts that its triggers name.
+/// Routers by host.
+type Routers<T> = HashMap<String, Arc<Router<Arc<T>>>>;
+
+/// The routers of one project, of requests and of WebSockets: its own host, and the hosts that its triggers name.
 fn routers(
     addresses: &Addresses,
     project: &ProjectName,
     functions: &HashMap<FunctionName, Arc<LiveFunction>>,
-) -> HashMap<String, Arc<Router<Arc<Route>>>> {
-    let mut routers: HashMap<String, Router<Arc<Route>>> = HashMap::new();
+) -> (Routers<Route>, Routers<SocketRoute>) {
+    let mut requests: HashMap<String, Router<Arc<Route>>> = HashMap::new();
+    let mut sockets: HashMap<String, Router<Arc<SocketRoute>>> = HashMap::new();
+    let host = |named: &Option<String>| named.clone().unwrap_or_else(|| addresses.project_host(project));
     for function in functions.values() {
-        for http in function.triggers.iter().filter_map(Trigger::as_http) {
-            let host = http.host.clone().unwrap_or_else(|| addresses.project_host(project));
-            let route = Arc::new(Route { function: Arc::clone(function), pattern: http.path.as_str().to_owned() });
-            let router = routers.entry(host).or_default();
-            if let Err(there) = router.insert(http.path.clone(), http.methods.clone(), route) {
+        let name = &function.home.name;
+        for trigger in &function.triggers {
+            let conflict = match trigger {
+                Trigger::Http(http) => {
+                    let pattern = http.path.as_str().to_owned();
+                    let route = Arc::new(Route { function: Arc::clone(function), pattern });
+                    let router = requests.entry(host(&http.host)).or_default();
+                    let placed = router.insert(http.path.clone(), http.methods.clone(), route);
+                    placed.err().map(|there| (&http.path, there.target.function.home.name.clone()))
+                }
+                Trigger::WebSocket(socket) => {
+                    let trigger = Arc::new(socket.clone());
+                    let route = Arc::new(SocketRoute { function: Arc::clone(function), trigger });
+                    let router = sockets.entry(host(&socket.host)).or_default();
+                    let placed = router.insert(socket.path.clone(), Vec::new(), route);
+                    placed.err().map(|there| (&socket.path, there.target.function.home.name.clone()))
+                }
+                Trigger::Queue(_) | Trigger::Cron(_) => None,
+            };
+            if let Some((path, other)) = conflict {
                 // Deploying checks for this, so only a changed rule or a damaged row can bring it about.
-                let (name, other) = (&function.home.name, &there.target.function.home.name);
-                tracing::error!(%project, function = %name, %other, path = %http.path, "two routes conflict; one is left out");
+                tracing::error!(%project, function = %name, %other, %path, "two routes conflict; one is left out");
             }
         }
     }
+    (shared(requests), shared(sockets))
+}
+
+fn shared<T>(routers: HashMap<String, Router<Arc<T>>>) -> Routers<T> {
     routers.into_iter().map(|(host, router)| (host, Arc::new(router))).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{FunctionName, Limits, ProjectName, QueueName, VersionNumber, id::InvocationId};
+use domain::{FunctionName, Handler, Limits, ProjectName, QueueName, VersionNumber, id::InvocationId};
 use http::{Request, Response};
 use runtime::{Batch, Body, Call, Disposition, Failure, Function, Payload, Report, Slot};
 
@@ -136,7 +136,7 @@ impl Target {
 
     /// Whether it can be called by name.
     pub(crate) fn is_callable(&self) -> bool {
-        self.runnable.is_callable()
+        self.runnable.handles(Handler::Function)
     }
 
     /// As [`Self::invoke`], for `cause`; `observe` gets the report when the guest is gone.
@@ -152,7 +152,7 @@ impl Target {
     }
 
     /// Lets an invocation in, with the function loaded and its record begun.
-    async fn enter(
+    pub(super) async fn enter(
         self,
         id: InvocationId,
         cause: Cause,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::QueueManifest;
-use crate::{Configuration, CronTrigger, HttpTrigger, Limits, QueueTrigger};
+use crate::{Configuration, CronTrigger, HttpTrigger, Limits, QueueTrigger, WebSocketTrigger};
 
 /// The schema of `dormouse.toml`, for editors and for [`super::Manifest::read`].
 #[must_use]
@@ -13,6 +13,7 @@ pub fn schema() -> Value {
     let http = define::<HttpTrigger>(&mut definitions);
     let queue = define::<QueueTrigger>(&mut definitions);
     let cron = define::<CronTrigger>(&mut definitions);
+    let websocket = define::<WebSocketTrigger>(&mut definitions);
     let mut function = properties(&define_parts::<Configuration>(&mut definitions));
     function.remove("limits");
     function.extend(properties(&define_parts::<Limits>(&mut definitions)));
@@ -31,6 +32,7 @@ pub fn schema() -> Value {
         ("http".to_owned(), triggers("The HTTP requests that reach it.", http)),
         ("queue".to_owned(), triggers("The queues whose messages it consumes.", queue)),
         ("cron".to_owned(), triggers("The schedules by which it runs.", cron)),
+        ("websocket".to_owned(), triggers("The WebSockets that reach it.", websocket)),
     ]);
     let function = json!({
         "type": "object",

@@ -155,9 +155,11 @@ fn the_schema_knows_the_bounds_that_the_values_have() {
 #[test]
 fn the_bounds_of_triggers_are_those_of_the_schema() {
     let whole = schema();
-    for (kind, name, table) in
-        [("QueueTrigger", "queue", "queue = \"a\""), ("CronTrigger", "cron", "name = \"a\"\nschedule = \"@daily\"")]
-    {
+    for (kind, name, table) in [
+        ("QueueTrigger", "queue", "queue = \"a\""),
+        ("CronTrigger", "cron", "name = \"a\"\nschedule = \"@daily\""),
+        ("WebSocketTrigger", "websocket", "path = \"/a\""),
+    ] {
         let mut bounded = 0;
         for (field, known) in whole["$defs"][kind]["properties"].as_object().unwrap() {
             let Some(most) = known["maximum"].as_i64() else {
@@ -170,6 +172,7 @@ fn the_bounds_of_triggers_are_those_of_the_schema() {
                 let json: Value = toml::from_str::<Value>(&format!("{table}\n{field} = {figure}")).unwrap();
                 let trigger = match name {
                     "queue" => serde_json::from_value(json).map(Trigger::Queue),
+                    "websocket" => serde_json::from_value(json).map(Trigger::WebSocket),
                     _ => serde_json::from_value(json).map(Trigger::Cron),
                 };
                 let accepted = trigger.is_ok_and(|trigger| trigger.check().is_ok());

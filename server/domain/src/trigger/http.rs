@@ -37,17 +37,19 @@ impl HttpTrigger {
         if let Some(bad) = self.methods.iter().find(|method| !known_shape(method)) {
             return Err(Invalid::new("methods", format!("has {bad:?}; write methods in capitals, such as GET")));
         }
-        if let Some(host) = &self.host {
-            let label = |label: &str| {
-                (1..=63).contains(&label.len())
-                    && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-            };
-            if host.len() > 253 || !host.split('.').all(label) {
-                let message =
-                    format!("is {host:?}; write a host name in lower case without a port, such as api.example.com");
-                return Err(Invalid::new("host", message));
-            }
-        }
-        Ok(())
+        self.host.as_deref().map_or(Ok(()), check_host)
     }
+}
+
+/// Checks a host that a trigger names.
+pub(super) fn check_host(host: &str) -> Result<(), Invalid> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if host.len() > 253 || !host.split('.').all(label) {
+        let message = format!("is {host:?}; write a host name in lower case without a port, such as api.example.com");
+        return Err(Invalid::new("host", message));
+    }
+    Ok(())
 }
