@@ -1,5 +1,6 @@
 //! A host that keeps everything in memory, for functions that run without a server.
 
+#[path = "host/connections.rs"]
 mod connections;
 
 use std::{
