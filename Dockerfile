@@ -1,6 +1,8 @@
 # Builds console, guests and server; ships one binary, as a user without rights.
 FROM rust:1.95-bookworm AS build
 RUN rustup target add wasm32-unknown-unknown wasm32-wasip2
+# Node.js runs what shrinks the console.
+RUN apt-get update -q && apt-get install -qy --no-install-recommends nodejs npm && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
 RUN make console && cargo build --locked --profile dist --package dormouse

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -20,10 +20,12 @@ pub(crate) struct Compiled {
     pub(crate) wasm: Vec<u8>,
     /// The ES module that instantiates it; its default export takes where the module lies.
     pub(crate) js: String,
+    /// Whether `wasm-opt` has shrunk the module.
+    pub(crate) shrunk: bool,
 }
 
 /// Compiles the package `console` for size, joins it with its JavaScript and shrinks it with
-/// `wasm-opt` where that is installed; or, where it has to be `quick`, only compiles and joins.
+/// `wasm-opt` where there is one; or, where it has to be `quick`, only compiles and joins.
 pub(crate) fn console(quick: bool) -> Result<Compiled> {
     let (profile, folder) = if quick { ("dev", "debug") } else { ("console", "console") };
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
@@ -49,19 +51,18 @@ pub(crate) fn console(quick: bool) -> Result<Compiled> {
         "a dependency brings JavaScript of its own, which the bundle does not carry"
     );
     output.emit(&out).with_context(|| format!("write {}", out.display()))?;
-    if !quick {
-        shrink(&out.join("console_bg.wasm"))?;
-    }
-    Ok(Compiled { wasm: fs::read(out.join("console_bg.wasm"))?, js: fs::read_to_string(out.join("console.js"))? })
+    let module = out.join("console_bg.wasm");
+    let shrunk = !quick && shrink(&module)?;
+    Ok(Compiled { wasm: fs::read(module)?, js: fs::read_to_string(out.join("console.js"))?, shrunk })
 }
 
-/// Runs `wasm-opt` over `module` in place; leaves it as it is where the program is not installed.
-fn shrink(module: &Path) -> Result<()> {
-    let options = ["-Oz", "--all-features", "--disable-custom-descriptors"];
-    match Command::new("wasm-opt").args(options).arg(module).arg("-o").arg(module).status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => bail!("wasm-opt ended with {status}"),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error).context("start wasm-opt"),
-    }
+/// Runs the `wasm-opt` that `WASM_OPT` names over `module` in place; without one, leaves the module as it is.
+///
+/// What counts is the size after brotli, and `-O2` makes that smaller than `-Oz`, which saves bytes that brotli
+/// saves too. The module itself says which features of WebAssembly it uses; no other is brought in.
+fn shrink(module: &Path) -> Result<bool> {
+    let Some(program) = env::var_os("WASM_OPT") else { return Ok(false) };
+    let status = Command::new(program).arg("-O2").arg(module).arg("-o").arg(module).status().context("start wasm-opt")?;
+    ensure!(status.success(), "wasm-opt ended with {status}");
+    Ok(true)
 }
