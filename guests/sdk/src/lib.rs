@@ -3,15 +3,15 @@
 //! # Handlers
 //!
 //! One macro makes a function the handler of events: [`consumer!`] that of queues' messages, [`schedule!`] that of
-//! schedules, [`function!`] that of calls by name. A component has one of each at most, and may answer HTTP requests
-//! besides.
+//! schedules, [`function!`] that of calls by name; [`websocket!`] takes a type that serves WebSockets. A component has one
+//! of each at most, and may answer HTTP requests besides.
 //!
 //! # What the platform gives
 //!
 //! Each module is a client: [`queue::send`], [`key_value::open`], [`function::call`], [`secrets::get`],
-//! [`variables::get`]. A version gets what its configuration lists (`sends_to`, `key_value`, `invokes`, `secrets`) and
-//! nothing else; a call of anything else is refused as undeclared. None of it is there while a version is prepared:
-//! an init that asks for it fails the version.
+//! [`variables::get`], [`websocket::publish`]. A version gets what its configuration lists (`sends_to`, `key_value`,
+//! `invokes`, `secrets`, and `connections_of` besides its own function's) and nothing else; a call of anything else is
+//! refused as undeclared. None of it is there while a version is prepared: an init that asks for it fails the version.
 //!
 //! # A fast start
 //!
@@ -60,6 +60,7 @@ pub mod queue;
 pub mod random;
 pub mod secrets;
 pub mod variables;
+pub mod websocket;
 
 #[doc(hidden)]
 pub use log::write_line;
