@@ -62,7 +62,8 @@ pub(crate) fn console(quick: bool) -> Result<Compiled> {
 /// saves too. The module itself says which features of WebAssembly it uses; no other is brought in.
 fn shrink(module: &Path) -> Result<bool> {
     let Some(program) = env::var_os("WASM_OPT") else { return Ok(false) };
-    let status = Command::new(program).arg("-O2").arg(module).arg("-o").arg(module).status().context("start wasm-opt")?;
+    let status =
+        Command::new(program).arg("-O2").arg(module).arg("-o").arg(module).status().context("start wasm-opt")?;
     ensure!(status.success(), "wasm-opt ended with {status}");
     Ok(true)
 }

@@ -11,8 +11,8 @@ pub(crate) use caller::{Authenticated, Client, SameOrigin};
 pub(crate) use json::{Json, OptionalJson, parse, read_body};
 pub(crate) use paging::{Paging, Part};
 pub(crate) use path::{
-    CallPath, DeploymentPath, DeploymentRef, FunctionPath, MemberPath, MessagePath, ProjectPath, QueuePath,
-    RedrivePath, SchedulePath, SecretPath, TokenPath, VersionPath,
+    CallPath, ConnectionPath, DeploymentPath, DeploymentRef, FunctionPath, GroupPath, MemberPath, MessagePath,
+    ProjectPath, QueuePath, RedrivePath, SchedulePath, SecretPath, TokenPath, VersionPath,
 };
 pub(crate) use precondition::IfMatch;
 pub(crate) use query::Query;

@@ -44,6 +44,7 @@ request's id. A project that the caller may not see is not found.
         (name = "versions", description = "Components with their configuration, immutable and numbered."),
         (name = "deployments", description = "What a function's traffic does; the newest is live."),
         (name = "queues", description = "Named, durable lines of messages, and the letters that nobody could settle."),
+        (name = "connections", description = "Open WebSockets and groups of them: listing, watching, sending, closing."),
         (name = "secrets", description = "What guests may read and nobody sees: written, numbered, bound to deployments."),
         (name = "schedules", description = "Times at which functions run by themselves, and the ledger of what became of each."),
     ),

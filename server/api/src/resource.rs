@@ -1,6 +1,7 @@
 //! One file for each resource of `/api/v1`: its routes, and its records as HTTP carries them.
 
 pub(crate) mod calls;
+pub(crate) mod connections;
 pub(crate) mod deployments;
 pub(crate) mod functions;
 pub(crate) mod invitations;

@@ -19,8 +19,8 @@ use crate::{
     ApiConfig, Shared, console, docs, health, layer,
     problem::{Kind, Problem},
     resource::{
-        ROOT, calls, deployments, functions, invitations, invoke, members, messages, projects, queues, redrives,
-        schedules, secrets, session, tokens, upload, versions, whoami,
+        ROOT, calls, connections, deployments, functions, invitations, invoke, members, messages, projects, queues,
+        redrives, schedules, secrets, session, tokens, upload, versions, whoami,
     },
 };
 
@@ -75,7 +75,8 @@ fn ordinary() -> OpenApiRouter<Shared> {
     let people = whoami::routes().merge(members::routes()).merge(tokens::routes());
     let queues = queues::routes().merge(messages::routes()).merge(redrives::routes());
     let functions = functions::routes().merge(deployments::routes()).merge(calls::routes()).merge(schedules::routes());
-    below_root(people.merge(projects::routes()).merge(functions).merge(queues).merge(secrets::routes()))
+    let of_project = queues.merge(secrets::routes()).merge(connections::routes());
+    below_root(people.merge(projects::routes()).merge(functions).merge(of_project))
 }
 
 /// What may take as long as a guest or a compiler does, and has limits of its own.

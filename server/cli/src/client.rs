@@ -62,6 +62,16 @@ impl Client {
         self.read(self.request(Method::PATCH, path)?.timeout(PATIENCE).json(body)).await
     }
 
+    /// Posts `body` to `path` below the API's root, where nothing is to be read from the answer.
+    pub(crate) async fn order(&self, path: &str, body: &impl Serialize) -> Result<(), Error> {
+        self.send(self.request(Method::POST, path)?.timeout(PATIENCE).json(body)).await.map(drop)
+    }
+
+    /// Gets what lies at `path` below the API's root, as it comes, for as long as it comes.
+    pub(crate) async fn stream(&self, path: &str) -> Result<Response, Error> {
+        self.send(self.request(Method::GET, path)?).await
+    }
+
     /// Deletes what lies at `path` below the API's root.
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Error> {
         self.send(self.request(Method::DELETE, path)?.timeout(PATIENCE)).await.map(drop)
@@ -111,7 +121,8 @@ impl Client {
         Err(Error::Problem(Box::new(problem)))
     }
 
-    fn broken(&self, source: reqwest::Error) -> Error {
+    /// What to tell of a request that broke off.
+    pub(crate) fn broken(&self, source: reqwest::Error) -> Error {
         if source.is_timeout() && !source.is_connect() {
             Error::TimedOut(format!("the platform at {} did not answer in time", self.url()))
         } else {
@@ -122,4 +133,10 @@ impl Client {
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.url())
     }
+}
+
+/// `text` as one segment of a path, or one value of a query.
+pub(crate) fn segment(text: &str) -> String {
+    // A form's encoding writes a space as a plus, which stands for itself in a path.
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }

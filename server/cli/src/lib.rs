@@ -8,6 +8,7 @@ mod client;
 mod configuration;
 mod error;
 mod figures;
+mod input;
 mod manifest;
 mod output;
 mod plan;
@@ -58,6 +59,9 @@ pub enum Command {
     /// Show schedules and their ledger, run, pause and resume them
     #[command(subcommand)]
     Cron(verbs::cron::Cron),
+    /// List, watch, send to and close open WebSockets
+    #[command(subcommand)]
+    Connections(verbs::connections::Connections),
     /// Write, list and delete secrets
     #[command(subcommand)]
     Secrets(verbs::secrets::Secrets),
@@ -129,6 +133,7 @@ async fn dispatch(
         Command::Limits(limits) => limits.run(&scope, output).await,
         Command::Queue(queue) => queue.run(&scope, output, ids.now()).await,
         Command::Cron(cron) => cron.run(&scope, output, ids.now()).await,
+        Command::Connections(connections) => connections.run(&scope, output, ids.now()).await,
         Command::Secrets(secrets) => secrets.run(&scope, output, ids.now()).await,
         Command::Whoami => verbs::whoami::run(&client, output, ids.now()).await,
         Command::Tokens(tokens) => tokens.run(&scope, output, ids.now()).await,

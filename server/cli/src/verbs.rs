@@ -3,6 +3,7 @@
 pub(crate) mod build;
 pub(crate) mod calls;
 pub(crate) mod completions;
+pub(crate) mod connections;
 pub(crate) mod cron;
 pub(crate) mod deploy;
 pub(crate) mod deployments;

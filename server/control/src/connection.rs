@@ -7,6 +7,7 @@ mod group;
 mod manage;
 mod outbox;
 mod registry;
+mod watch;
 
 use std::{
     collections::BTreeSet,
@@ -21,14 +22,15 @@ use domain::{
     FunctionName, GroupName, Timestamp, VersionNumber,
     id::{ConnectionId, FunctionId, ProjectId},
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, broadcast};
 
-use self::outbox::Outbox;
 pub use self::{
     manage::{ConnectionCount, ConnectionFilter},
     outbox::{CloseCause, Closing, Waiting},
     registry::{Connections, Full, Opened},
+    watch::Passed,
 };
+use self::{outbox::Outbox, watch::Watchers};
 
 /// What one message of a connection carries. A cheap clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,7 @@ struct State {
     subprotocol: Option<String>,
     attachment: Bytes,
     outbox: Outbox,
+    watchers: Watchers,
 }
 
 /// The groups that a connection is in.
@@ -235,11 +238,22 @@ impl Connection {
         }
     }
 
-    /// Notes a message of `bytes` from the client.
-    pub fn received(&self, bytes: usize, now: Timestamp) {
+    /// Notes a message from the client.
+    pub fn received(&self, content: &Content, now: Timestamp) {
+        self.state().watchers.tell(content, false, now);
         self.counts.received.fetch_add(1, Relaxed);
-        self.counts.received_bytes.fetch_add(bytes as u64, Relaxed);
+        self.counts.received_bytes.fetch_add(content.bytes.len() as u64, Relaxed);
         self.counts.last_active_us.store(now.as_us(), Relaxed);
+    }
+
+    /// What passes over it from now on; ends with it. A watcher that is too slow hears how much it missed.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreachable::Gone`].
+    pub fn watch(&self) -> Result<broadcast::Receiver<Passed>, Unreachable> {
+        let mut state = self.state();
+        if state.gone { Err(Unreachable::Gone) } else { Ok(state.watchers.add()) }
     }
 
     /// Has a message sent behind those that wait.
@@ -288,11 +302,15 @@ impl Connection {
         self.state().outbox.waiting_bytes()
     }
 
-    /// Notes that a message of `bytes` was handed to the client's socket.
-    pub fn sent(&self, bytes: usize, now: Timestamp) {
-        self.state().outbox.sent(bytes);
+    /// Notes that a message was handed to the client's socket.
+    pub fn sent(&self, content: &Content, now: Timestamp) {
+        {
+            let mut state = self.state();
+            state.outbox.sent(content.bytes.len());
+            state.watchers.tell(content, true, now);
+        }
         self.counts.sent.fetch_add(1, Relaxed);
-        self.counts.sent_bytes.fetch_add(bytes as u64, Relaxed);
+        self.counts.sent_bytes.fetch_add(content.bytes.len() as u64, Relaxed);
         self.counts.last_active_us.store(now.as_us(), Relaxed);
     }
 

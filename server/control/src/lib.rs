@@ -37,7 +37,7 @@ pub use caller::{Access, Caller, Principal};
 pub use config::ControlConfig;
 pub use connection::{
     CloseCause, Closing, Connection, ConnectionCount, ConnectionFilter, Connections, Content, Full, NewConnection,
-    Opened, Traffic, Unreachable, Waiting,
+    Opened, Passed, Traffic, Unreachable, Waiting,
 };
 pub use control::Control;
 pub use deployment::{Change, Changes, Deployment, NewDeployment, RollBack};

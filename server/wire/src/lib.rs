@@ -5,6 +5,7 @@
 
 mod access;
 mod call;
+mod connection;
 mod deployment;
 mod function;
 mod invoke;
@@ -20,11 +21,14 @@ pub use access::{
     Member, Project, Session, SignIn, Token, UpdateProject, Whoami, WhoamiKind, WhoamiProject,
 };
 pub use call::{Call, CallAnswer, CreateCall};
+pub use connection::{
+    Connection, ConnectionCount, ConnectionCounts, ConnectionFrame, Direction, GroupMembers, SendToConnection,
+};
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
     Action, CallState, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
-    OutboundHost, Overlap, QueueTrigger, Reuse, Role, SlotKind, SlotState, SplitKey, Timestamp, Trigger, Verdict,
-    VersionNumber, VersionState, WeightedVersion,
+    Migrate, OutboundHost, Overlap, QueueTrigger, Reuse, Role, SlotKind, SlotState, SplitKey, Timestamp, Trigger,
+    Verdict, VersionNumber, VersionState, WebSocketTrigger, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     queue::{MessageState, RedriveState},
     version::{Source, Start, Step, Wasi},

@@ -34,6 +34,8 @@ async fn attempt(actor: &Actor, action: Action) -> Answer {
         Action::QueueOperate => json(Method::POST, "/queues/none/pause", json!({})).await,
         Action::ScheduleRead => actor.get("/schedules").await,
         Action::ScheduleOperate => json(Method::POST, "/functions/none/schedules/none/pause", json!({})).await,
+        Action::ConnectionRead => actor.get("/connections").await,
+        Action::ConnectionOperate => json(Method::POST, "/groups/none", json!({ "body": "" })).await,
         Action::SecretRead => actor.get("/secrets").await,
         Action::SecretWrite => actor.delete("/secrets/NONE").await,
     }

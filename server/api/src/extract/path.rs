@@ -7,8 +7,8 @@ use axum::{
     http::request::Parts,
 };
 use domain::{
-    CronName, FunctionName, Invalid, ProjectName, QueueName, SecretName, VersionNumber,
-    id::{InvocationId, MessageId, PersonId, RedriveId, TokenId},
+    CronName, FunctionName, GroupName, Invalid, ProjectName, QueueName, SecretName, VersionNumber,
+    id::{ConnectionId, InvocationId, MessageId, PersonId, RedriveId, TokenId},
 };
 
 use crate::problem::{Kind, Problem};
@@ -94,6 +94,20 @@ paths! {
         function: FunctionName,
         /// The schedule's name.
         schedule: CronName,
+    }
+    /// An open WebSocket connection of a project.
+    ConnectionPath {
+        /// The project's name.
+        project: ProjectName,
+        /// The connection's id, `con_…`.
+        id: ConnectionId,
+    }
+    /// A group of connections of a project.
+    GroupPath {
+        /// The project's name.
+        project: ProjectName,
+        /// The group's name.
+        group: GroupName,
     }
     /// A secret of a project.
     SecretPath {

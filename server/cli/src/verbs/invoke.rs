@@ -6,11 +6,10 @@ use domain::{
     VersionNumber,
     invocation::{Outcome, Stream},
 };
-use tokio::io::AsyncReadExt as _;
 
 use crate::{
     error::Error,
-    figures,
+    figures, input,
     output::{Output, Tone},
     scope::{Scope, Target},
 };
@@ -161,16 +160,10 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
 }
 
-/// The body as given, or what a file or standard input holds.
+/// The body as given, or what a file or standard input holds: text.
 async fn read(data: String) -> Result<String, Error> {
-    let Some(path) = data.strip_prefix('@') else { return Ok(data) };
-    let mut text = String::new();
-    let read = if path == "-" {
-        tokio::io::stdin().read_to_string(&mut text).await.map(|_| text)
-    } else {
-        tokio::fs::read_to_string(path).await
-    };
-    read.map_err(|source| Error::File { path: path.to_owned(), source })
+    let not_text = |_| Error::Usage("the body is not UTF-8 text".to_owned());
+    String::from_utf8(input::read(data).await?).map_err(not_text)
 }
 
 #[cfg(test)]

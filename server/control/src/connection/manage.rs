@@ -8,7 +8,9 @@ use domain::{
     id::ConnectionId,
 };
 
-use super::{CloseCause, Closing, Connection, Content, Unreachable};
+use tokio::sync::broadcast;
+
+use super::{CloseCause, Closing, Connection, Content, Passed, Unreachable};
 use crate::{Caller, Control, Error, Page, PageQuery};
 
 /// Which connections are asked for; what is absent asks for all.
@@ -89,6 +91,21 @@ impl Control {
         id: ConnectionId,
     ) -> Result<Arc<Connection>, Error> {
         self.connection_for(caller, project, id, Action::ConnectionRead)
+    }
+
+    /// What passes over a connection from now on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::find_connection`].
+    pub fn watch_connection(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        id: ConnectionId,
+    ) -> Result<broadcast::Receiver<Passed>, Error> {
+        let connection = self.connection_for(caller, project, id, Action::ConnectionRead)?;
+        connection.watch().map_err(|why| unreachable(why, id))
     }
 
     /// Sends a message to a connection.

@@ -15,6 +15,7 @@ use domain::{
 use super::{
     Closing, Connection, Content, NewConnection, Unreachable,
     group::{Groups, read, write},
+    watch::Watchers,
 };
 
 /// All open connections of this server. A cheap handle.
@@ -225,7 +226,11 @@ impl Drop for Opened {
     fn drop(&mut self) {
         let Self { connection, connections } = self;
         let project = connection.about.project;
-        connection.state().gone = true;
+        {
+            let mut state = connection.state();
+            state.gone = true;
+            state.watchers = Watchers::default();
+        }
         {
             let mut memberships = connection.memberships();
             memberships.gone = true;

@@ -1,11 +1,9 @@
 //! `dormouse queue send`.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use clap::Args;
 use domain::QueueName;
-use tokio::io::AsyncReadExt as _;
 
-use crate::{error::Error, figures, output::Output, scope::Scope};
+use crate::{error::Error, figures, input, output::Output, scope::Scope};
 
 /// Sends a message and prints its id once it is on disk.
 #[derive(Args, Debug)]
@@ -33,10 +31,7 @@ pub struct Send {
 
 impl Send {
     pub(super) async fn run(self, scope: &Scope<'_>, root: &str, output: &Output) -> Result<(), Error> {
-        let (body, body_is_base64) = match String::from_utf8(read(self.body).await?) {
-            Ok(text) => (text, false),
-            Err(error) => (BASE64_STANDARD.encode(error.as_bytes()), true),
-        };
+        let (body, body_is_base64) = input::read_text(self.body).await?;
         let message = wire::SendMessage {
             body,
             body_is_base64,
@@ -55,18 +50,6 @@ impl Send {
         output.next(&format!("dormouse queue peek {}", self.queue));
         Ok(())
     }
-}
-
-/// The body as given, or what a file or standard input holds.
-async fn read(data: String) -> Result<Vec<u8>, Error> {
-    let Some(path) = data.strip_prefix('@') else { return Ok(data.into_bytes()) };
-    let mut bytes = Vec::new();
-    let read = if path == "-" {
-        tokio::io::stdin().read_to_end(&mut bytes).await.map(|_| bytes)
-    } else {
-        tokio::fs::read(path).await
-    };
-    read.map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 fn parse_attribute(text: &str) -> Result<(String, String), String> {
