@@ -3,6 +3,7 @@
 mod access;
 mod ceiling;
 mod conditional;
+mod connections;
 mod document;
 mod idempotency;
 mod input;

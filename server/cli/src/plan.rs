@@ -3,6 +3,7 @@
 mod difference;
 mod print;
 mod queues;
+mod secrets;
 
 use std::path::PathBuf;
 
@@ -48,6 +49,8 @@ pub(crate) struct FunctionPlan {
     pub(crate) component_bytes: u64,
     /// The configuration's fields that differ from those that run, or from the defaults.
     pub(crate) configuration: Vec<Difference>,
+    /// The secrets of which the live deployment reads an earlier version.
+    pub(crate) secrets: Vec<Difference>,
     /// The triggers that are not there yet, in words.
     pub(crate) triggers_added: Vec<String>,
     /// The triggers that are no more, in words.
@@ -167,7 +170,8 @@ impl FunctionPlan {
             (VersionPlan::Keep { version }, Some([only])) => only.version.0 == version,
             _ => false,
         };
-        let deploy = !as_wanted || !triggers_added.is_empty() || !triggers_removed.is_empty();
+        let secrets = secrets::newer(scope.client, &scope.project, live.as_ref(), &wanted).await?;
+        let deploy = !as_wanted || !triggers_added.is_empty() || !triggers_removed.is_empty() || !secrets.is_empty();
         let said = manifest.description.as_ref().map(|text| text.as_str().to_owned());
         let is = existing.as_ref().map(|function| function.description.clone()).unwrap_or_default();
         Ok(Self {
@@ -176,6 +180,7 @@ impl FunctionPlan {
             version,
             component_bytes: component.bytes(),
             configuration,
+            secrets,
             triggers_added,
             triggers_removed,
             deploy,

@@ -67,6 +67,7 @@ impl Scene {
         let trigger = json!({
             "type": "queue", "queue": "orders", "dead_letter_queue": "orders-dlq", "max_receives": 3,
             "max_concurrency": 4,
+            "batch_size": 4,
         });
         let deployment = json!({ "versions": [{ "version": version.number, "weight": 100 }], "triggers": [trigger] });
         owner.post("/functions/witness/deployments", deployment).await.expect(201);

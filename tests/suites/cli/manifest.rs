@@ -89,6 +89,29 @@ async fn a_manifests_queues_are_created_with_their_dead_letter_queues_and_change
 }
 
 #[tokio::test]
+async fn a_newer_version_of_a_secret_is_a_reason_to_deploy() {
+    let (project, secret) = demo().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = manifest(folder.path(), "secrets = [\"API_KEY\"]");
+    let run = async |more: &[&str]| project.run(&secret, &[&["deploy", "--manifest", &file], more].concat()).await;
+    let owner = project.acting_as("ada");
+    let write = async |value: &str| {
+        let body = serde_json::json!({ "value": value });
+        let _ = owner.request(http::Method::PUT, "/secrets/API_KEY").json(&body).send().await.expect(201);
+    };
+    write("one").await;
+    let _ = run(&[]).await.expect(0);
+    let same = run(&["--plan"]).await.expect(0);
+    assert!(same.stdout.contains("= function hello stays as it is"), "{same:#?}");
+    write("two").await;
+    let planned = run(&["--plan"]).await.expect(0);
+    assert!(planned.stdout.contains("API_KEY: 1 → 2"), "{planned:#?}");
+    let _ = run(&[]).await.expect(0);
+    let live: wire::Deployment = owner.get("/functions/hello/deployments/live").await.expect(200).parse();
+    assert_eq!(live.secrets["API_KEY"], 2);
+}
+
+#[tokio::test]
 async fn nothing_goes_live_while_one_of_the_components_is_refused() {
     let (project, secret) = demo().await;
     let folder = tempfile::tempdir().unwrap();

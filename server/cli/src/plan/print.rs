@@ -59,6 +59,9 @@ fn print_function(plan: &FunctionPlan, output: &Output) -> Result<(), Error> {
     for difference in &plan.configuration {
         print_difference("configuration", difference, output)?;
     }
+    for difference in &plan.secrets {
+        print_difference("secret", difference, output)?;
+    }
     for added in &plan.triggers_added {
         output.line(&format!("    trigger        {}", output.tinted_line(Tone::Good, &format!("+ {added}"))))?;
     }

@@ -55,8 +55,8 @@ pub struct List {
     #[arg(long)]
     function: Option<FunctionName>,
     /// Those whose messages this version handles
-    #[arg(long)]
-    version: Option<VersionNumber>,
+    #[arg(long, value_name = "VERSION")]
+    on: Option<VersionNumber>,
     /// The members of this group
     #[arg(long)]
     group: Option<GroupName>,
@@ -149,7 +149,7 @@ impl List {
         let mut path = format!("{root}?limit={}", self.limit);
         let filters = [
             ("function", self.function.map(String::from)),
-            ("version", self.version.map(|version| version.0.to_string())),
+            ("version", self.on.map(|version| version.0.to_string())),
             ("group", self.group.map(String::from)),
             ("cursor", self.cursor),
         ];

@@ -1,6 +1,9 @@
 //! One batch: which version consumes it, how it is divided where the guest fails, and what becomes of each message.
 
 use std::{
+    mem,
+    pin::pin,
+    slice,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -19,6 +22,10 @@ const EXTEND_EVERY: Duration = Duration::from_secs(10);
 /// How often a settlement is tried that the store did not take.
 const TRIES: u32 = 5;
 
+/// How long what became of messages may wait while other messages of their batch are consumed, so that one commit
+/// settles as many as it can: short beside what a person notices, long beside a guest's call.
+const SETTLE_WITHIN: Duration = Duration::from_millis(50);
+
 /// What a batch is consumed with.
 pub(super) struct Batch {
     pub(super) routing: Routing,
@@ -26,6 +33,10 @@ pub(super) struct Batch {
     pub(super) source: Source<QueueTrigger>,
     pub(super) terms: control::Consumer,
 }
+
+/// What became of messages of a batch, as long as the store does not know.
+#[derive(Default)]
+struct Done<'m>(Vec<(&'m Claimed, Settlement)>);
 
 /// The messages of a batch that are not settled yet.
 struct Held(Mutex<Vec<(MessageId, LeaseToken)>>);
@@ -61,34 +72,34 @@ impl Batch {
     }
 
     async fn consume(&self, messages: &[Claimed], held: &Held) -> bool {
-        if messages.first().is_some_and(|message| message.group.is_some()) {
-            return self.consume_together(messages, held).await;
+        // Without a group, those that failed before run alone, so that they take no others with them again.
+        let together = |message: &Claimed| message.group.is_some() || message.receives <= 1;
+        let (first, again): (Vec<_>, Vec<_>) = messages.iter().cloned().partition(together);
+        let mut done = Done::default();
+        let mut was_let_in = first.is_empty() || self.consume_together(&first, held, &mut done).await;
+        for message in &again {
+            was_let_in &= self.consume_together(slice::from_ref(message), held, &mut done).await;
         }
-        // One that failed before runs alone, so that it takes no other with it again.
-        let (first, again): (Vec<_>, Vec<_>) = messages.iter().cloned().partition(|message| message.receives <= 1);
-        let mut was_let_in = first.is_empty() || self.consume_together(&first, held).await;
-        for message in again {
-            was_let_in &= self.consume_together(&[message], held).await;
-        }
+        self.settle(held, done).await;
         was_let_in
     }
 
     /// Has `messages` consumed in one invocation; where the guest fails quickly, in two halves, until the message
     /// at fault is alone. In a group, what comes behind a message that is not done waits for it.
-    async fn consume_together(&self, messages: &[Claimed], held: &Held) -> bool {
+    async fn consume_together<'m>(&self, messages: &'m [Claimed], held: &Held, done: &mut Done<'m>) -> bool {
         let mut left = vec![messages];
         let mut was_let_in = true;
         while let Some(part) = left.pop() {
-            let is_blocked = match self.call(part).await {
+            let is_blocked = match self.call_while_settling(part, held, done).await {
                 Ok(dispositions) => {
                     let settlements = judge(part, dispositions);
                     let is_blocked = settlements.iter().any(is_unfinished);
-                    self.settle(held, part, settlements).await;
+                    done.0.extend(part.iter().zip(settlements));
                     is_blocked
                 }
                 Err(fault) if !fault.was_run() => {
                     was_let_in = false;
-                    self.release(held, part).await;
+                    done.release(part);
                     true
                 }
                 Err(fault) if part.len() > 1 && is_quick(&fault) => {
@@ -98,17 +109,35 @@ impl Batch {
                 }
                 Err(fault) => {
                     let retry = Settlement::Retry { after: None, error: fault.in_words() };
-                    self.settle(held, part, vec![retry; part.len()]).await;
+                    done.0.extend(part.iter().map(|message| (message, retry.clone())));
                     true
                 }
             };
             if is_blocked && part.first().is_some_and(|message| message.group.is_some()) {
-                for waiting in left.drain(..).rev() {
-                    self.release(held, waiting).await;
-                }
+                left.drain(..).rev().for_each(|waiting| done.release(waiting));
             }
         }
         was_let_in
+    }
+
+    /// Calls the guest; where that takes longer, what was done before is settled meanwhile.
+    async fn call_while_settling<'m>(
+        &self,
+        part: &'m [Claimed],
+        held: &Held,
+        done: &mut Done<'m>,
+    ) -> Result<Vec<Disposition>, InvokeFault> {
+        let mut call = pin!(self.call(part));
+        if !done.0.is_empty() {
+            tokio::select! {
+                biased;
+                answered = &mut call => return answered,
+                () = sleep(SETTLE_WITHIN) => {}
+            }
+            let (answered, ()) = tokio::join!(call, self.settle(held, mem::take(done)));
+            return answered;
+        }
+        call.await
     }
 
     async fn call(&self, messages: &[Claimed]) -> Result<Vec<Disposition>, InvokeFault> {
@@ -126,19 +155,15 @@ impl Batch {
         target.consume(self.routing.next_invocation(), deadline, batch).await
     }
 
-    /// Gives messages back that the function was not asked about, as if they had not been taken.
-    async fn release(&self, held: &Held, messages: &[Claimed]) {
-        self.settle(held, messages, vec![Settlement::Release; messages.len()]).await;
-    }
-
-    /// Settles each of `messages`. Where the store does not take it, they are handed out again when their leases
+    /// Settles what is `done`. Where the store does not take it, the messages are handed out again when their leases
     /// end.
-    async fn settle(&self, held: &Held, messages: &[Claimed], settlements: Vec<Settlement>) {
-        let all: Vec<_> = messages
-            .iter()
-            .zip(settlements)
-            .map(|(message, settlement)| (message.id, message.token.clone(), settlement))
-            .collect();
+    async fn settle(&self, held: &Held, done: Done<'_>) {
+        if done.0.is_empty() {
+            return;
+        }
+        let settlement =
+            |(message, settlement): &(&Claimed, Settlement)| (message.id, message.token.clone(), settlement.clone());
+        let all: Vec<_> = done.0.iter().map(settlement).collect();
         for attempt in 1..=TRIES {
             match self.queues.settle(&self.terms, all.clone()).await {
                 Ok(settled) => {
@@ -159,7 +184,14 @@ impl Batch {
                 }
             }
         }
-        held.forget(messages);
+        held.forget(&done);
+    }
+}
+
+impl<'m> Done<'m> {
+    /// Gives messages back that the function was not asked about, as if they had not been taken.
+    fn release(&mut self, messages: &'m [Claimed]) {
+        self.0.extend(messages.iter().map(|message| (message, Settlement::Release)));
     }
 }
 
@@ -172,9 +204,9 @@ impl Held {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn forget(&self, settled: &[Claimed]) {
+    fn forget(&self, done: &Done<'_>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.retain(|(id, _)| settled.iter().all(|message| message.id != *id));
+        held.retain(|(id, _)| done.0.iter().all(|(message, _)| message.id != *id));
     }
 }
 
