@@ -3,7 +3,10 @@
 use axum::{
     Router,
     body::Body,
-    extract::{Query, Request},
+    extract::{
+        Query, Request,
+        ws::{Message, WebSocketUpgrade},
+    },
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -23,6 +26,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
     let router = Router::new().route("/hello/", get(hello)).route("/echo/", post(echo)).route("/cpu/", get(cpu));
+    let router = router.route("/socket/", get(socket));
     axum::serve(listener, router).await?;
     Ok(())
 }
@@ -34,6 +38,17 @@ async fn hello() -> impl IntoResponse {
 /// Sends the body back as it comes.
 async fn echo(request: Request) -> Response {
     Response::new(Body::new(request.into_body()))
+}
+
+/// Sends each message back.
+async fn socket(upgrade: WebSocketUpgrade) -> Response {
+    upgrade.on_upgrade(async |mut socket| {
+        while let Some(Ok(message)) = socket.recv().await {
+            if matches!(message, Message::Text(_) | Message::Binary(_)) && socket.send(message).await.is_err() {
+                return;
+            }
+        }
+    })
 }
 
 async fn cpu(Query(Rounds { rounds }): Query<Rounds>) -> String {

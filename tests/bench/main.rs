@@ -18,7 +18,9 @@ mod scenario_consume;
 mod scenario_many;
 mod scenario_neighbour;
 mod scenario_queue;
+mod scenario_websocket;
 mod server;
+mod socket;
 mod stage;
 mod starts;
 mod table;
@@ -74,6 +76,8 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
             starts.run(&mut record, &workload).await?;
         }
     }
+    // Beside workerd also where only this part is asked for.
+    let peers_for_sockets = options.has(Part::Websocket).then(Peers::find);
     let Some(hello) = workload::workload("hello") else { anyhow::bail!("there is no workload hello") };
     if options.has(Part::Neighbour) {
         scenario_neighbour::run(cores, options.pace(), &mut record, &hello).await?;
@@ -84,6 +88,9 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     if options.has(Part::Queue) {
         scenario_queue::run(cores, options.pace(), &mut record).await?;
         scenario_consume::run(cores, &mut record).await?;
+    }
+    if options.has(Part::Websocket) {
+        scenario_websocket::run(cores, options.pace(), peers_for_sockets.as_ref(), &hello, &mut record).await?;
     }
     if options.has(Part::Compile) {
         scenario_compile::run(cores, &mut record, &hello).await?;

@@ -59,6 +59,8 @@ pub(crate) enum Part {
     Neighbour,
     /// Sends to queues, and full queues beside short ones.
     Queue,
+    /// Echoes over WebSockets, ten thousand of them asleep, and a message to all.
+    Websocket,
     /// The API while a component is compiled that takes long.
     Compile,
 }

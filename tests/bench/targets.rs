@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{record::Record, server::Kind, wrk::Figures};
+use crate::{record::Record, scenario_websocket::scenario_of, server::Kind, wrk::Figures};
 
 /// One figure to reach. Missing it fails nothing.
 #[derive(Clone, Debug, Serialize)]
@@ -57,6 +57,21 @@ pub(crate) fn targets(record: &Record) -> Vec<Target> {
             record.fact("many", "cold p99 beyond warm"),
         ),
         target(
+            "websocket echo, 1 connection, p50 beyond axum's, µs",
+            AtMost(150.0),
+            echo_p50(record, Dormouse).zip(echo_p50(record, Axum)).map(|(own, plain)| own - plain),
+        ),
+        target(
+            "memory of a sleeping websocket, KiB",
+            AtMost(12.0),
+            record.fact("websocket", "memory of a sleeping connection"),
+        ),
+        target(
+            "a message to a group of 10,000 websockets, ms",
+            AtMost(500.0),
+            record.fact("websocket", "a message to a group of 10,000 reaches all"),
+        ),
+        target(
             "hello beside spinning neighbours, p99 beyond own, ms",
             AtMost(5.0),
             record.fact("neighbour", "p99 beyond unloaded, both cores"),
@@ -79,6 +94,10 @@ fn whole(figures: &Figures) -> Option<&Figures> {
 
 fn ratio(of: Option<&Figures>, base: Option<&Figures>, figure: fn(&Figures) -> f64) -> Option<f64> {
     Some(figure(of.and_then(whole)?) / figure(base.and_then(whole)?))
+}
+
+fn echo_p50(record: &Record, kind: Kind) -> Option<f64> {
+    record.fact(scenario_of(kind), "echo, 1 connection, p50")
 }
 
 fn idle_bytes(record: &Record) -> Option<f64> {

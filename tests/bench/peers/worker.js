@@ -24,6 +24,12 @@ export default {
     switch (url.pathname) {
       case "/echo/":
         return new Response(request.body);
+      case "/socket/": {
+        const [client, server] = Object.values(new WebSocketPair());
+        server.accept();
+        server.addEventListener("message", (event) => server.send(event.data));
+        return new Response(null, { status: 101, webSocket: client });
+      }
       case "/cpu/":
         return new Response(`${xorshift(Number(url.searchParams.get("rounds")))}\n`);
       case "/heavy/":
