@@ -119,6 +119,9 @@ pub enum Capability {
     Functions,
     /// Reads secrets. Denied but for those in the configuration's `secrets`.
     Secrets,
+    /// Sends to open WebSockets, groups and closes them: its own function's, and those of the functions in the
+    /// configuration's `connections_of`.
+    Connections,
 }
 
 impl Capability {
@@ -136,6 +139,7 @@ impl Capability {
             Self::Queues => "sends to queues, where declared",
             Self::Functions => "calls other functions, where declared",
             Self::Secrets => "reads secrets, where declared",
+            Self::Connections => "sends to open connections, where its own or declared",
         }
     }
 }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use connections::Sockets;
 use domain::{BucketName, FunctionName, Ids, QueueName, SecretName, key_value::Key};
 use runtime::{
     Call, Function, Invoker, InvokerError, Kept, KeyValue, KeyValueError, NewMessage, Payload, Producer, ProducerError,
@@ -30,6 +31,7 @@ struct Held {
     functions: HashMap<FunctionName, Function>,
     later: Vec<(FunctionName, Payload)>,
     secrets: BTreeMap<SecretName, Vec<u8>>,
+    sockets: Sockets,
 }
 
 impl MemoryHost {

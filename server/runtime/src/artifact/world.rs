@@ -131,6 +131,7 @@ fn capability(import: &str) -> Option<Capability> {
         ("dormouse:queue", "producer") => Some(Capability::Queues),
         ("dormouse:function", "invoker") => Some(Capability::Functions),
         ("dormouse:secrets", "store") => Some(Capability::Secrets),
+        ("dormouse:websocket", "connections") => Some(Capability::Connections),
         _ => None,
     }
 }
