@@ -25,3 +25,4 @@ mod servers;
 mod store;
 mod traces;
 mod triggers;
+mod websocket;

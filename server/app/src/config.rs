@@ -90,6 +90,10 @@ settings! {
     max_instances: u32 = "1000";
     /// The most invocations of one project that run at once.
     project_concurrency: u32 = "200";
+    /// The most WebSockets that are open at once, over all projects.
+    max_websockets: u32 = "50000";
+    /// The most WebSockets of one project that are open at once.
+    project_websockets: u32 = "25000";
     /// Compiled functions that stay loaded, in MiB; beyond them, those called least lately are unloaded until their next call.
     loaded_mib: u64 = "512";
     /// Whether components of WASI 0.3 are taken.

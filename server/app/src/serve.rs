@@ -66,7 +66,7 @@ async fn serve(config: &Config, guard: &Guard, ready_file: Option<&Path>) -> any
     let control_plane = tokio::spawn(api::serve(control_listener, router, drain, draining.clone()));
     let data_plane = tokio::spawn(triggers::http::serve(
         data_listener,
-        control.routing(),
+        (control.routing(), control.connections()),
         guard.metrics(),
         guard.tracer(),
         HttpConfig { drain, ..HttpConfig::default() },
@@ -131,6 +131,8 @@ async fn start_control(
     );
     settings.upload_max_bytes = config.max_upload_bytes;
     settings.project_concurrency = config.project_concurrency;
+    settings.max_connections = config.max_websockets as usize;
+    settings.project_connections = config.project_websockets as usize;
     settings.loaded_bytes = config.loaded_mib.saturating_mul(1 << 20);
     settings.secret_key = config.secret_key.0.map(|key| key.to_vec().into());
     settings.key_value_quota =

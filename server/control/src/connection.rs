@@ -290,6 +290,12 @@ impl Connection {
         Ok(())
     }
 
+    /// How it is closed, once that is known.
+    #[must_use]
+    pub fn closing(&self) -> Option<Closing> {
+        self.state().outbox.closing().cloned()
+    }
+
     /// Takes what is to be sent next. A message still counts as waiting until [`Self::sent`].
     #[must_use]
     pub fn next_waiting(&self) -> Option<Waiting> {

@@ -12,7 +12,7 @@ mod trace;
 
 pub use config::{LogFormat, TelemetryConfig};
 pub use init::{Guard, init};
-pub use metrics::{Metrics, QueueLabels, QueueLevel};
+pub use metrics::{Metrics, OpenSocket, QueueLabels, QueueLevel};
 pub use requests::{Requests, RequestsLayer, RouteOf};
 pub use trace::{InvocationSpan, Tracer};
 

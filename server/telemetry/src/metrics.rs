@@ -22,9 +22,11 @@ pub mod names;
 mod process;
 mod queue;
 mod recorder;
+mod socket;
 
 pub use queue::{QueueLabels, QueueLevel};
 pub use recorder::{Active, Recorder};
+pub use socket::OpenSocket;
 
 /// Series that one instrument may have. The SDK's default of 2,000 is few for a counter for each version.
 const MAX_SERIES: usize = 20_000;
@@ -74,6 +76,7 @@ struct Instruments {
     prepare_duration: Histogram<f64>,
     deployments: Counter<u64>,
     queues: queue::Instruments,
+    sockets: socket::Instruments,
 }
 
 impl Metrics {
@@ -225,6 +228,7 @@ impl Instruments {
             prepare_duration: seconds(&meter, names::PREPARE_DURATION),
             deployments: counter(&meter, names::DEPLOYMENTS),
             queues: queue::Instruments::new(&meter),
+            sockets: socket::Instruments::new(&meter),
             provider,
         }
     }

@@ -5,21 +5,22 @@
 
 mod answer;
 mod connection;
-mod cork;
-mod headers;
-mod host;
+pub(crate) mod cork;
+pub(crate) mod headers;
+pub(crate) mod host;
 mod ingress;
-mod problem;
+pub(crate) mod problem;
 mod upload;
 
 use std::{sync::Arc, time::Duration};
 
-use control::Routing;
+use control::{Connections, Routing};
 use telemetry::{Metrics, Tracer};
 use tokio::{net::TcpListener, sync::Semaphore, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{connection::Protocols, ingress::Ingress};
+use crate::websocket::Sockets;
 
 /// What bounds the listener.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +45,12 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves functions on `listener` until `shutdown`, then drains: the listener closes, idle connections
 /// close, requests under way end, new ones on open connections are answered 503. Returns when the last
 /// connection is closed, at the latest after [`HttpConfig::drain`].
+///
+/// WebSockets come by the same listener. Once one is open it is among `connections`, and its place here is free; in the
+/// drain they are closed with 1001 as soon as their messages under way are handled.
 pub async fn serve(
     listener: TcpListener,
-    routing: Routing,
+    (routing, connections): (Routing, Connections),
     metrics: Metrics,
     tracer: Tracer,
     config: HttpConfig,
@@ -56,14 +60,23 @@ pub async fn serve(
     let tasks = TaskTracker::new();
     let places = Arc::new(Semaphore::new(config.max_connections));
     let protocols = Protocols::new(config.head_timeout);
-    let ingress = Arc::new(Ingress::new(routing, metrics.clone(), tracer, shutdown.clone()));
+    let sockets = Arc::new(Sockets {
+        routing: routing.clone(),
+        connections,
+        metrics: metrics.clone(),
+        tracer: tracer.clone(),
+        draining: shutdown.clone(),
+        cut: cut.clone(),
+        tasks: tasks.clone(),
+    });
+    let ingress = Arc::new(Ingress::new(routing, metrics.clone(), tracer, shutdown.clone(), sockets));
 
     let accept = async {
         loop {
             // The place comes first: connections beyond the limit stay in the kernel's queue.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let stream = match listener.accept().await {
-                Ok((stream, _)) => stream,
+            let (stream, remote) = match listener.accept().await {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_PAUSE).await;
@@ -73,7 +86,7 @@ pub async fn serve(
             let (ingress, protocols, shutdown) = (Arc::clone(&ingress), protocols.clone(), shutdown.clone());
             let counted = metrics.connection();
             let connection = async move {
-                protocols.run(stream, ingress, &shutdown).await;
+                protocols.run(stream, remote, ingress, &shutdown).await;
                 drop((counted, place));
             };
             tasks.spawn(cut.clone().run_until_cancelled_owned(connection));

@@ -8,4 +8,6 @@ pub mod cron;
 pub mod http;
 pub mod queue;
 
+mod websocket;
+
 mod drain;

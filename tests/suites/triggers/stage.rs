@@ -11,19 +11,19 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 /// The project `demo` of `ada` on a platform of its own.
-pub(super) async fn demo() -> (Project, Actor) {
+pub(crate) async fn demo() -> (Project, Actor) {
     demo_on(Platform::start().await).await
 }
 
 /// The project `demo` of `ada` on `platform`.
-pub(super) async fn demo_on(platform: Platform) -> (Project, Actor) {
+pub(crate) async fn demo_on(platform: Platform) -> (Project, Actor) {
     let project = platform.project("demo").with_owner("ada").create().await;
     let ada = project.acting_as("ada");
     (project, ada)
 }
 
 /// Uploads the guest `component` as the next version of `function` with `configuration`, and gives its number.
-pub(super) async fn upload_with(actor: &Actor, function: &str, component: &str, configuration: Value) -> u32 {
+pub(crate) async fn upload_with(actor: &Actor, function: &str, component: &str, configuration: Value) -> u32 {
     let answer = actor.try_upload_with(function, &guest(component), &configuration).await;
     assert!(answer.status().is_success(), "{answer:?}");
     let version = actor.settled(function, answer.parse()).await;
@@ -32,7 +32,7 @@ pub(super) async fn upload_with(actor: &Actor, function: &str, component: &str, 
 }
 
 /// Sends all of the traffic that `triggers` describe to one version of `function`.
-pub(super) async fn route(actor: &Actor, function: &str, version: u32, triggers: Value) {
+pub(crate) async fn route(actor: &Actor, function: &str, version: u32, triggers: Value) {
     let body = json!({ "versions": [{ "version": version, "weight": 100 }], "triggers": triggers });
     actor.post(&format!("/functions/{function}/deployments"), body).await.expect(201);
 }

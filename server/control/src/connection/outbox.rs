@@ -115,6 +115,11 @@ impl Outbox {
         self.closing.get_or_insert(closing);
     }
 
+    /// How the connection is to end, once that is known.
+    pub(super) const fn closing(&self) -> Option<&Closing> {
+        self.closing.as_ref()
+    }
+
     /// Takes what comes next.
     pub(super) fn next(&mut self) -> Option<Waiting> {
         if let Some(content) = self.waiting.pop_front() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    FunctionName, Handler, Invalid, Migrate, PathPattern, VersionNumber, WebSocketTrigger,
+    FunctionName, Handler, Invalid, Limits, Migrate, PathPattern, VersionNumber, WebSocketTrigger,
     id::{ConnectionId, FunctionId, InvocationId, ProjectId},
     route::Search,
 };
@@ -130,6 +130,12 @@ impl SocketTarget {
     #[must_use]
     pub fn version(&self) -> VersionNumber {
         self.runnable.number
+    }
+
+    /// What each call may use.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.runnable.limits()
     }
 
     /// Goes over to what is live, where the trigger says so and the version is live no more: by the split, the same for

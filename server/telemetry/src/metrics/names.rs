@@ -62,7 +62,7 @@ pub const OUTCOME: &str = "dormouse.outcome";
 pub const QUEUE: &str = "messaging.destination.name";
 /// `receive` or `transmit`.
 pub const DIRECTION: &str = "network.io.direction";
-/// Why a request reached no function.
+/// Why a request reached no function, or a WebSocket was closed.
 pub const REASON: &str = "dormouse.reason";
 /// `ready` or `failed`.
 pub const STATE: &str = "dormouse.version.state";
@@ -106,6 +106,14 @@ metrics! {
         "Connections to the data plane that are open now.";
     REFUSED = "dormouse.requests.refused", Counter, "{request}", [REASON],
         "Requests to the data plane that the platform answered itself.";
+    WEBSOCKETS = "dormouse.websockets.open", UpDownCounter, "{connection}", [PROJECT, FUNCTION, VERSION],
+        "WebSockets that are open now, by the version that handles their messages.";
+    WEBSOCKETS_CLOSED = "dormouse.websockets.closed", Counter, "{connection}", [PROJECT, FUNCTION, REASON],
+        "WebSockets that were closed, by what closed them.";
+    WEBSOCKET_MESSAGES = "dormouse.websocket.messages", Counter, "{message}", [PROJECT, FUNCTION, DIRECTION],
+        "Messages over WebSockets.";
+    WEBSOCKET_IO = "dormouse.websocket.io", Counter, "By", [PROJECT, FUNCTION, DIRECTION],
+        "Bytes of messages over WebSockets.";
     REQUEST_DURATION = "http.server.request.duration", Histogram, "s", [METHOD, ROUTE, STATUS],
         "Time of requests to the control plane.";
     VERSIONS = "dormouse.versions.prepared", Counter, "{version}", [STATE],

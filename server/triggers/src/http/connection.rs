@@ -1,15 +1,12 @@
 //! One connection: finds out which HTTP it speaks, and serves it within limits.
 
-use std::{convert::Infallible, io, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper::{
     server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::graceful::GracefulConnection,
-};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
     net::TcpStream,
     time::{sleep, timeout},
@@ -66,8 +63,15 @@ impl Protocols {
         Self { http1, http2, head_timeout }
     }
 
-    /// Serves `stream` to its end; from `shutdown` on it ends with the requests that are under way.
-    pub(super) async fn run(&self, stream: TcpStream, ingress: Arc<Ingress>, shutdown: &CancellationToken) {
+    /// Serves `stream`, which comes from `remote`, to its end, or until it is a WebSocket; from `shutdown` on it ends with
+    /// the requests that are under way.
+    pub(super) async fn run(
+        &self,
+        stream: TcpStream,
+        remote: SocketAddr,
+        ingress: Arc<Ingress>,
+        shutdown: &CancellationToken,
+    ) {
         let begun = async {
             stream.set_nodelay(true)?;
             speaks_http2(&stream).await
@@ -76,13 +80,29 @@ impl Protocols {
         let Ok(Ok(http2)) = timeout(self.head_timeout, begun).await else { return };
         let service = service_fn(move |request| {
             let ingress = Arc::clone(&ingress);
-            async move { Ok::<_, Infallible>(ingress.answer(request).await) }
+            async move { Ok::<_, Infallible>(ingress.answer(request, remote).await) }
         });
         let stream = TokioIo::new(super::cork::Cork::new(stream));
         let ended = if http2 {
-            serve(self.http2.serve_connection(stream, service), shutdown).await
+            let mut connection = pin!(self.http2.serve_connection(stream, service));
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => ended,
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         } else {
-            serve(self.http1.serve_connection(stream, service), shutdown).await
+            let mut connection = pin!(self.http1.serve_connection(stream, service).with_upgrades());
+            tokio::select! {
+                biased;
+                ended = connection.as_mut() => ended,
+                () = shutdown.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
@@ -111,14 +131,4 @@ async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
         }
         sleep(PREFACE_PAUSE).await;
     }
-}
-
-async fn serve<C: GracefulConnection>(connection: C, shutdown: &CancellationToken) -> Result<(), C::Error> {
-    let mut connection = pin!(connection);
-    tokio::select! {
-        biased;
-        ended = connection.as_mut() => return ended,
-        () = shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
-    }
-    connection.await
 }

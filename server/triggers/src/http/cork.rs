@@ -29,7 +29,7 @@ thread_local! {
 }
 
 /// A connection whose writes are held back for one round of the scheduler in busy moments.
-pub(super) struct Cork {
+pub(crate) struct Cork {
     stream: TcpStream,
     number: u64,
     state: State,
@@ -46,9 +46,14 @@ enum State {
 }
 
 impl Cork {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: TcpStream) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         Self { stream, number: NUMBERS.fetch_add(1, Ordering::Relaxed), state: State::Flushed }
+    }
+
+    /// Whether a burst waits for the end of the round; it goes out without the client's doing.
+    pub(crate) const fn is_held(&self) -> bool {
+        matches!(self.state, State::Held)
     }
 
     /// Ready once the burst may go out.

@@ -12,10 +12,10 @@ use http::{
 const OURS: &str = "dormouse-";
 
 /// The invocation's id, on every answer.
-pub(super) const INVOCATION: HeaderName = HeaderName::from_static("dormouse-invocation");
+pub(crate) const INVOCATION: HeaderName = HeaderName::from_static("dormouse-invocation");
 
 /// The version that ran, on every answer from the choice of a version on.
-pub(super) const VERSION: HeaderName = HeaderName::from_static("dormouse-version");
+pub(crate) const VERSION: HeaderName = HeaderName::from_static("dormouse-version");
 
 const ROUTE: HeaderName = HeaderName::from_static("dormouse-route");
 
@@ -34,7 +34,7 @@ const HOP_BY_HOP: [HeaderName; 9] = [
 ];
 
 /// Makes a client's headers fit for the guest behind `target`.
-pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
+pub(crate) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
     strip(headers);
     // The interim answer is given here, when the guest first reads the body.
     headers.remove(EXPECT);
@@ -50,7 +50,7 @@ pub(super) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
 }
 
 /// Makes a guest's headers fit for the client, or says why they cannot be sent: they may take `most` bytes.
-pub(super) fn towards_client(status: StatusCode, headers: &mut HeaderMap, most: u32) -> Result<(), &'static str> {
+pub(crate) fn towards_client(status: StatusCode, headers: &mut HeaderMap, most: u32) -> Result<(), &'static str> {
     strip(headers);
     if status == StatusCode::NO_CONTENT {
         // RFC 9110, section 8.6: such an answer has no length, not even zero.
@@ -69,7 +69,7 @@ pub(super) fn towards_client(status: StatusCode, headers: &mut HeaderMap, most: 
 }
 
 /// Takes out what may not pass in either direction: also of trailers.
-pub(super) fn strip(headers: &mut HeaderMap) {
+pub(crate) fn strip(headers: &mut HeaderMap) {
     if headers.is_empty() {
         return;
     }

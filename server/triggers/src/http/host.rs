@@ -4,7 +4,7 @@ use http::{header::HOST, request::Parts};
 
 /// The request's host without its port, as the client spells it; `None` if it names none, several, or
 /// one that is malformed (RFC 9112, section 3.2; RFC 9113, section 8.3.1).
-pub(super) fn of(request: &Parts) -> Option<&str> {
+pub(crate) fn of(request: &Parts) -> Option<&str> {
     let mut fields = request.headers.get_all(HOST).iter();
     let field = match fields.next() {
         Some(value) => Some(value.to_str().ok()?),

@@ -1,14 +1,17 @@
 //! One request: from its head to the answer's head.
 
-use control::{Resolution, Routing, Target};
+use std::{net::SocketAddr, sync::Arc};
+
+use control::{Resolution, Routing, SocketResolution, Target};
 use domain::id::InvocationId;
-use http::{HeaderValue, Method, Request, Response, Version, request::Parts};
+use http::{HeaderValue, Method, Request, Response, Version, header::UPGRADE, request::Parts};
 use hyper::body::Incoming;
 use telemetry::{InvocationSpan, Metrics, Tracer};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{answer::Answer, headers, host, problem::Refusal, upload};
+use crate::websocket::{self, Answered, Sockets};
 
 /// Answers requests. One for all connections.
 pub(super) struct Ingress {
@@ -16,16 +19,33 @@ pub(super) struct Ingress {
     metrics: Metrics,
     tracer: Tracer,
     draining: CancellationToken,
+    sockets: Arc<Sockets>,
 }
 
 impl Ingress {
-    pub(super) const fn new(routing: Routing, metrics: Metrics, tracer: Tracer, draining: CancellationToken) -> Self {
-        Self { routing, metrics, tracer, draining }
+    pub(super) const fn new(
+        routing: Routing,
+        metrics: Metrics,
+        tracer: Tracer,
+        draining: CancellationToken,
+        sockets: Arc<Sockets>,
+    ) -> Self {
+        Self { routing, metrics, tracer, draining, sockets }
     }
 
-    /// Answers one request. Dropped before that, the invocation ends as cancelled.
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+    /// Answers one request, which comes from `remote`. Dropped before that, the invocation ends as cancelled.
+    pub(super) async fn answer(&self, mut request: Request<Incoming>, remote: SocketAddr) -> Response<Answer> {
         let id = self.routing.next_invocation();
+        if request.headers().contains_key(UPGRADE)
+            && websocket::is_asked_for(request.method(), request.version(), request.headers())
+        {
+            // It is large, and other requests need no room for it.
+            match Box::pin(self.sockets.answer(id, request, remote)).await {
+                Answered::Response(response) => return response.map(Answer::from),
+                Answered::Refused(refusal) => return self.refuse(id, &Method::GET, refusal),
+                Answered::Passed(passed) => request = passed,
+            }
+        }
         let (parts, body) = request.into_parts();
         match self.resolve(&parts).await {
             Ok(target) => self.invoke(id, target, parts, body).await,
@@ -41,7 +61,11 @@ impl Ingress {
         let path = parts.uri.path();
         match self.routing.resolve(host, &parts.method, path, &parts.headers).await {
             Resolution::Found(target) => Ok(target),
-            Resolution::NoRoute => Err(Refusal::no_route(host, path)),
+            Resolution::NoRoute => match self.routing.resolve_socket(host, path, &parts.headers).await {
+                SocketResolution::Found(_) if parts.method == Method::GET => Err(Refusal::websocket_required()),
+                SocketResolution::Found(_) => Err(Refusal::method_not_allowed(&["GET".to_owned()])),
+                _ => Err(Refusal::no_route(host, path)),
+            },
             Resolution::MethodNotAllowed(methods) => Err(Refusal::method_not_allowed(&methods)),
             Resolution::Unavailable { message } => Err(Refusal::unavailable(message)),
         }

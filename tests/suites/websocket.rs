@@ -1,0 +1,7 @@
+//! WebSockets as clients see them: a client by hand, over real sockets, against the running platform.
+
+mod client;
+mod conformance;
+mod handshake;
+mod order;
+mod stage;
