@@ -2,9 +2,13 @@
 
 use std::future::Future;
 
+use futures::future::LocalBoxFuture;
 use leptos::{prelude::*, task::spawn_local};
 
 use crate::api::Error;
+
+/// What is left to do with an order's result.
+type Done = Box<dyn FnOnce()>;
 
 /// The state of one button or form that changes something. Runs one change at a time.
 #[derive(Clone, Copy)]
@@ -26,6 +30,13 @@ impl Order {
         work: impl Future<Output = Result<T, Error>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.follow(Box::pin(async move { work.await.map(|value| Box::new(move || done(value)) as Done) }));
+    }
+
+    /// Follows an order of any kind to its end.
+    ///
+    /// Knows no types of answers: what each kind of order added would be a good part of the bundle.
+    fn follow(self, work: LocalBoxFuture<'static, Result<Done, Error>>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -36,7 +47,7 @@ impl Order {
             // The page may be gone by now, and its signals with it.
             let _ = self.busy.try_set(false);
             match answer {
-                Ok(value) => done(value),
+                Ok(done) => done(),
                 Err(error) => {
                     let _ = self.error.try_set(Some(error));
                 }
