@@ -26,6 +26,11 @@ use crate::{account::Account, browser};
 /// How many items one request for a list asks for.
 const PAGE: u32 = 50;
 
+/// What the server will say to a request, which is sent when this is first waited for.
+///
+/// One kind of future for each kind of answer: what each request added would be a good part of the bundle.
+pub(crate) type Reply<T> = LocalBoxFuture<'static, Result<T, Error>>;
+
 /// The way to the server, for the person at the browser.
 #[derive(Clone, Copy)]
 pub(crate) struct Api {
@@ -43,46 +48,44 @@ impl Api {
         expect_context()
     }
 
-    async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Error> {
-        parse(self.exchange(Method::GET, path.to_owned(), None, false).await?)
+    fn get<T: DeserializeOwned + 'static>(self, path: String) -> Reply<T> {
+        reply(self.exchange(Method::GET, path, Ok(None), false))
     }
 
     /// Reads `pages` pages of a list as one.
-    async fn get_list<T: DeserializeOwned>(self, path: &str, pages: u32) -> Result<Page<T>, Error> {
-        let mut all: Page<T> = self.get(&format!("{path}?limit={PAGE}")).await?;
-        for _ in 1..pages {
-            let Some(cursor) = all.next_cursor.take() else { break };
-            let next: Page<T> = self.get(&format!("{path}?limit={PAGE}&cursor={}", encoded(&cursor))).await?;
-            all.items.extend(next.items);
-            all.next_cursor = next.next_cursor;
-        }
-        Ok(all)
+    fn get_list<T: DeserializeOwned + 'static>(self, path: String, pages: u32) -> Reply<Page<T>> {
+        Box::pin(async move {
+            let mut all: Page<T> = self.get(format!("{path}?limit={PAGE}")).await?;
+            for _ in 1..pages {
+                let Some(cursor) = all.next_cursor.take() else { break };
+                let next: Page<T> = self.get(format!("{path}?limit={PAGE}&cursor={}", encoded(&cursor))).await?;
+                all.items.extend(next.items);
+                all.next_cursor = next.next_cursor;
+            }
+            Ok(all)
+        })
     }
 
     /// Sends once, and once more where no answer came: the key lets the server tell the two are one.
-    async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        parse(self.exchange(Method::POST, path.to_owned(), Some(json(body)?), true).await?)
+    fn post<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
+        reply(self.exchange(Method::POST, path, json(body), true))
     }
 
-    async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        parse(self.exchange(Method::PATCH, path.to_owned(), Some(json(body)?), false).await?)
+    fn patch<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
+        reply(self.exchange(Method::PATCH, path, json(body), false))
     }
 
-    async fn delete(self, path: &str) -> Result<(), Error> {
-        self.exchange(Method::DELETE, path.to_owned(), None, false).await.map(drop)
+    fn delete(self, path: String) -> Reply<()> {
+        let answer = self.exchange(Method::DELETE, path, Ok(None), false);
+        Box::pin(async move { answer.await.map(drop) })
     }
 
     /// Sends a request, where `again` is set once more if no answer came, and takes the answer.
     ///
     /// One future for all kinds of answers: what each kind added would be most of the bundle.
-    fn exchange(
-        self,
-        method: Method,
-        path: String,
-        body: Option<String>,
-        again: bool,
-    ) -> LocalBoxFuture<'static, Result<Answer, Error>> {
+    fn exchange(self, method: Method, path: String, body: Result<Option<String>, Error>, again: bool) -> Reply<Answer> {
         Box::pin(async move {
+            let body = body?;
             let key = again.then(browser::random_key);
             match self.send(&method, &path, body.as_deref(), key.as_deref()).await {
                 Err(Error::Unreachable) if again => {
@@ -132,14 +135,19 @@ struct Answer {
     request_id: Option<String>,
 }
 
+/// Reads the body of an answer to come.
+fn reply<T: DeserializeOwned + 'static>(answer: Reply<Answer>) -> Reply<T> {
+    Box::pin(async move { parse(answer.await?) })
+}
+
 /// Reads an answer's body.
 fn parse<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
     let text = if answer.text.is_empty() { "null" } else { &answer.text };
     serde_json::from_str(text).map_err(|_| Error::Unreadable { status: answer.status, request_id: answer.request_id })
 }
 
-fn json(body: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(body).map_err(|_| Error::Unreadable { status: 0, request_id: None })
+fn json(body: &impl Serialize) -> Result<Option<String>, Error> {
+    serde_json::to_string(body).map(Some).map_err(|_| Error::Unreadable { status: 0, request_id: None })
 }
 
 /// A part of an address with everything escaped that would mean something else there.

@@ -32,12 +32,23 @@ pub(crate) fn duration(us: u64) -> String {
 }
 
 fn three_figures(value: f64) -> String {
-    let text = match value {
-        value if value < 10.0 => format!("{value:.2}"),
-        value if value < 100.0 => format!("{value:.1}"),
-        value => return format!("{value:.0}"),
+    let places = match value {
+        value if value < 10.0 => 2,
+        value if value < 100.0 => 1,
+        value => return decimal(value, 0),
     };
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    decimal(value, places).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A positive number with that many decimal places, of whole numbers alone: the library's own way of printing
+/// fractions would be a noticeable part of the bundle.
+pub(crate) fn decimal(value: f64, places: u32) -> String {
+    let one = 10_u64.pow(places);
+    let scaled = (value * one as f64).round() as u64;
+    match places {
+        0 => scaled.to_string(),
+        _ => format!("{}.{:0width$}", scaled / one, scaled % one, width = places as usize),
+    }
 }
 
 /// A span of whole seconds in its largest unit, such as `3 h`.
@@ -174,6 +185,7 @@ mod tests {
         assert_eq!(duration(14), "14 µs");
         assert_eq!(duration(3_210), "3.21 ms");
         assert_eq!(duration(1_450_000), "1.45 s");
+        assert_eq!([decimal(0.04, 1), decimal(12.35, 1), decimal(999.6, 0)], ["0.0", "12.4", "1000"]);
     }
 
     #[test]

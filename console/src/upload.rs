@@ -153,8 +153,11 @@ impl Uploads {
     /// The outgoing hosts that were written, or what is wrong with the first that is none.
     pub(crate) fn hosts(self) -> Result<BTreeSet<OutboundHost>, String> {
         self.outbound.with(|text| {
-            let host = |text: &str| text.parse::<OutboundHost>().map_err(|invalid| invalid.message);
-            text.split_whitespace().map(host).collect()
+            let mut hosts = BTreeSet::new();
+            for host in text.split_whitespace() {
+                hosts.insert(host.parse::<OutboundHost>().map_err(|invalid| invalid.message)?);
+            }
+            Ok(hosts)
         })
     }
 

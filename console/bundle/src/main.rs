@@ -7,6 +7,7 @@
 
 mod assets;
 mod compile;
+mod imports;
 
 use std::{env, fs, path::Path};
 

@@ -2,26 +2,26 @@
 
 use wire::{Invoke, InvokeAnswer, Page, Version};
 
-use super::{Api, Error, function_path};
+use super::{Api, Reply, function_path};
 
 impl Api {
     /// Reads a function's versions, newest first.
-    pub(crate) async fn list_versions(self, project: &str, function: &str, pages: u32) -> Result<Page<Version>, Error> {
-        self.get_list(&format!("{}/versions", function_path(project, function)), pages).await
+    pub(crate) fn list_versions(self, project: &str, function: &str, pages: u32) -> Reply<Page<Version>> {
+        self.get_list(format!("{}/versions", function_path(project, function)), pages)
     }
 
     /// Reads a version.
-    pub(crate) async fn find_version(self, project: &str, function: &str, number: u32) -> Result<Version, Error> {
-        self.get(&format!("{}/versions/{number}", function_path(project, function))).await
+    pub(crate) fn find_version(self, project: &str, function: &str, number: u32) -> Reply<Version> {
+        self.get(format!("{}/versions/{number}", function_path(project, function)))
     }
 
     /// Deletes a version that was never deployed.
-    pub(crate) async fn delete_version(self, project: &str, function: &str, number: u32) -> Result<(), Error> {
-        self.delete(&format!("{}/versions/{number}", function_path(project, function))).await
+    pub(crate) fn delete_version(self, project: &str, function: &str, number: u32) -> Reply<()> {
+        self.delete(format!("{}/versions/{number}", function_path(project, function)))
     }
 
     /// Calls a function.
-    pub(crate) async fn invoke(self, project: &str, function: &str, request: &Invoke) -> Result<InvokeAnswer, Error> {
-        self.post(&format!("{}/invoke", function_path(project, function)), request).await
+    pub(crate) fn invoke(self, project: &str, function: &str, request: &Invoke) -> Reply<InvokeAnswer> {
+        self.post(format!("{}/invoke", function_path(project, function)), request)
     }
 }

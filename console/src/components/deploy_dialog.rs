@@ -116,7 +116,7 @@ pub(crate) fn DeployDialog(
         let navigate = navigate.clone();
         let started = browser::now_us();
         let function = name.clone();
-        deploying.run(async move { api.deploy(&project, &name, &body).await }, move |deployment| {
+        deploying.run(api.deploy(&project, &name, &body), move |deployment| {
             let took = u64::try_from(browser::now_us() - started).unwrap_or(0);
             let what = format::split(&deployment.versions);
             beat.now();
@@ -202,9 +202,10 @@ fn other_versions(
             async move {
                 let page = api.list_versions(&project, &name, 2).await?;
                 let ready = page.items.iter().filter(|one| one.state == VersionState::Ready && one.number != version);
-                let mut numbers: Vec<u32> = ready.map(|one| one.number).collect();
                 // What is live comes first, since that is what one splits with.
-                numbers.sort_by_key(|number| !live.contains(number));
+                let (mut numbers, others): (Vec<u32>, Vec<u32>) =
+                    ready.map(|one| one.number).partition(|number| live.contains(number));
+                numbers.extend(others);
                 Ok(numbers)
             }
         },

@@ -91,7 +91,7 @@ fn Plan(
     let number = target.number;
     let changes = Remote::new(
         move || names.get_value(),
-        move |(project, function)| async move { api.find_changes(&project, &function, number).await },
+        move |(project, function)| api.find_changes(&project, &function, number),
     );
     let message = RwSignal::new(String::new());
     let rolling = Order::new();
@@ -107,7 +107,7 @@ fn Plan(
             let body =
                 RollBack { to: Some(number), message: message.get_untracked(), expected_live: Some(live.number) };
             let started = browser::now_us();
-            rolling.run(async move { api.roll_back(&project, &function, &body).await }, move |_| {
+            rolling.run(api.roll_back(&project, &function, &body), move |_| {
                 let took = u64::try_from(browser::now_us() - started).unwrap_or(0);
                 close();
                 beat.now();

@@ -204,7 +204,7 @@ fn Ended(version: Version) -> impl IntoView {
         move |_| {
             let (project, function) = (project.clone(), function.clone());
             let text = format!("{function} v{number} is discarded.");
-            discarding.run(async move { api.delete_version(&project, &function, number).await }, move |()| {
+            discarding.run(api.delete_version(&project, &function, number), move |()| {
                 uploads.close();
                 beat.now();
                 toasts.say(text);

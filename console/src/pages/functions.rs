@@ -29,10 +29,8 @@ pub(crate) fn FunctionsPage() -> impl IntoView {
     let picker = expect_context::<FilePicker>();
     let project = parameter("project");
     let pages = RwSignal::new(1);
-    let functions = Remote::new(
-        move || (project.get(), pages.get()),
-        move |(project, pages)| async move { api.list_functions(&project, pages).await },
-    );
+    let functions =
+        Remote::new(move || (project.get(), pages.get()), move |(project, pages)| api.list_functions(&project, pages));
     let some = Memo::new(move |_| functions.get().is_some_and(|page| !page.items.is_empty()));
     let upload = move || {
         (some.get() && account.may(&project.get(), Action::VersionCreate)).then(|| {

@@ -25,7 +25,7 @@ pub(crate) fn FunctionsEmpty(
     let picker = expect_context::<FilePicker>();
     let may = expect_context::<Account>().may_now(&project, Action::VersionCreate);
     let name = project.clone();
-    let found = Remote::new(move || name.clone(), move |name| async move { api.find_project(&name).await });
+    let found = Remote::new(move || name.clone(), move |name| api.find_project(&name));
     let call = Signal::derive(move || {
         let url = found.get().map(|project| project.url).unwrap_or_default();
         format!("curl {url}/hello/")

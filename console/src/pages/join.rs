@@ -19,7 +19,7 @@ pub(crate) fn JoinPage() -> impl IntoView {
     let api = Api::here();
     let query = use_query_map();
     let token = Memo::new(move |_| query.with(|map| map.get("token").unwrap_or_default()));
-    let invitation = Remote::new(move || token.get(), move |token| async move { api.find_invitation(&token).await });
+    let invitation = Remote::new(move || token.get(), move |token| api.find_invitation(&token));
     let title = move || match invitation.get().and_then(|invitation| invitation.project) {
         Some(project) => format!("Join {project}"),
         None => "Join".to_owned(),

@@ -44,10 +44,8 @@ pub(crate) fn QueuesPage() -> impl IntoView {
     let project = parameter("project");
     let pages = RwSignal::new(1);
     let creating = RwSignal::new(false);
-    let queues = Remote::new(
-        move || (project.get(), pages.get()),
-        move |(project, pages)| async move { api.list_queues(&project, pages).await },
-    );
+    let queues =
+        Remote::new(move || (project.get(), pages.get()), move |(project, pages)| api.list_queues(&project, pages));
     queues.every(PULSE);
     let may = Memo::new(move |_| account.may(&project.get(), Action::QueueManage));
     let new = move || {

@@ -22,7 +22,7 @@ const AT_ONCE: &str = "project_concurrency";
 pub(crate) fn ProjectSettingsPage() -> impl IntoView {
     let api = Api::here();
     let name = parameter("project");
-    let project = Remote::new(move || name.get(), move |name| async move { api.find_project(&name).await });
+    let project = Remote::new(move || name.get(), move |name| api.find_project(&name));
     view! {
         <PageHeader crumbs=Vec::new() title="Settings" />
         {project.view("the project", move |found| view! { <CeilingForm found project /> })}
@@ -89,7 +89,7 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
             return;
         }
         let name = name.clone();
-        order.run(async move { api.update_project(&name, ceiling).await }, move |_| {
+        order.run(api.update_project(&name, ceiling), move |_| {
             project.reload();
             toasts.say("The ceiling is saved.");
         });

@@ -35,7 +35,7 @@ pub(super) fn InviteDialog(
         let Ok(role) = role.get_untracked().parse::<Role>() else { return };
         let body = AddMember { email: email.get_untracked(), role };
         let project = project.get_value();
-        order.run(async move { api.add_member(&project, &body).await }, move |made| invitation.set(Some(made)));
+        order.run(api.add_member(&project, &body), move |made| invitation.set(Some(made)));
     };
     let body = move || {
         match invitation.get() {

@@ -21,10 +21,8 @@ pub(crate) fn MembersPage() -> impl IntoView {
     let account = expect_context::<Account>();
     let project = parameter("project");
     let pages = RwSignal::new(1);
-    let members = Remote::new(
-        move || (project.get(), pages.get()),
-        move |(project, pages)| async move { api.list_members(&project, pages).await },
-    );
+    let members =
+        Remote::new(move || (project.get(), pages.get()), move |(project, pages)| api.list_members(&project, pages));
     let may = Memo::new(move |_| account.may(&project.get(), Action::MemberManage));
     let inviting = RwSignal::new(false);
     let invite = move || {
@@ -104,7 +102,7 @@ fn MemberRow(
             let Ok(role) = value.get().parse::<Role>() else { return member.role };
             if before.is_some_and(|before| before != role) {
                 let (project, id, text) = (project.get_untracked(), id.clone(), format!("{name} is {role} now."));
-                order.run(async move { api.change_member(&project, &id, role).await }, move |_| {
+                order.run(api.change_member(&project, &id, role), move |_| {
                     members.reload();
                     toasts.say(text);
                     // It may be the person's own role, which decides what the console offers.
@@ -150,7 +148,7 @@ fn RemoveDialog(
     let remove = move |_| {
         let (project, member) = (project.get_untracked(), member.clone());
         let text = format!("{} is no longer a member.", member.name);
-        order.run(async move { api.delete_member(&project, &member.id).await }, move |()| {
+        order.run(api.delete_member(&project, &member.id), move |()| {
             removing.set(None);
             members.reload();
             toasts.say(text);

@@ -99,7 +99,7 @@ pub(super) fn NewTokenDialog(
             expires_in_s: lifetime.get_untracked().parse().ok(),
         };
         let project = project.clone();
-        order.run(async move { api.create_token(&project, &body).await }, on_created);
+        order.run(api.create_token(&project, &body), on_created);
     };
     let lifetimes: Vec<(String, String)> =
         LIFETIMES.iter().map(|known| (known.seconds.to_owned(), known.words.to_owned())).collect();

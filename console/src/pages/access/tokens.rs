@@ -26,10 +26,8 @@ pub(crate) fn TokensPage() -> impl IntoView {
             return view! { <p class="notice">"Only owners of a project see and make its tokens."</p> }.into_any();
         }
         let pages = RwSignal::new(1);
-        let tokens = Remote::new(
-            move || (project.get(), pages.get()),
-            move |(project, pages)| async move { api.list_tokens(&project, pages).await },
-        );
+        let tokens =
+            Remote::new(move || (project.get(), pages.get()), move |(project, pages)| api.list_tokens(&project, pages));
         view! { <Tokens project tokens pages /> }.into_any()
     }
 }
@@ -144,7 +142,7 @@ fn RevokeDialog(
     let command = format!("dormouse tokens revoke {id} --project {project}");
     let revoke = move |_| {
         let (project, id, name) = (project.clone(), id.clone(), name.clone());
-        order.run(async move { api.delete_token(&project, &id).await }, move |()| {
+        order.run(api.delete_token(&project, &id), move |()| {
             revoking.set(None);
             tokens.reload();
             toasts.say(format!("{name} is revoked."));

@@ -65,8 +65,8 @@ fn differences(one: &Version, other: &Version) -> Vec<Change> {
     all.push(fact("instances serve again", &|version| {
         version.configuration.reuse.map_or_else(|| "no".to_owned(), |reuse| reuse.in_words())
     }));
-    let names: BTreeSet<&String> =
-        one.configuration.variables.keys().chain(other.configuration.variables.keys()).collect();
+    let mut names: BTreeSet<&String> = BTreeSet::new();
+    names.extend(one.configuration.variables.keys().chain(other.configuration.variables.keys()));
     for (limit, _) in one.configuration.limits.values() {
         let value = |version: &Version| {
             let figure = version.configuration.limits.values().find(|(known, _)| known.name == limit.name);

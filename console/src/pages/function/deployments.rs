@@ -26,7 +26,7 @@ pub(crate) fn DeploymentsPage() -> impl IntoView {
     let pages = RwSignal::new(1);
     let deployments = Remote::new(
         move || (here.project.get(), here.name.get(), pages.get()),
-        move |(project, name, pages)| async move { api.list_deployments(&project, &name, pages).await },
+        move |(project, name, pages)| api.list_deployments(&project, &name, pages),
     );
     view! {
         <h2 class="hidden">"Deployments"</h2>

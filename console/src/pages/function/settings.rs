@@ -53,7 +53,7 @@ fn Description(here: Here, function: Function) -> impl IntoView {
         event.prevent_default();
         let (project, name) = here.names();
         let description = text.get_untracked();
-        order.run(async move { api.update_function(&project, &name, description).await }, move |_| {
+        order.run(api.update_function(&project, &name, description), move |_| {
             here.function.reload();
             toasts.say("The description is saved.");
         });
@@ -95,7 +95,7 @@ fn DeleteDialog(here: Here, on_close: impl Fn() + Clone + Send + Sync + 'static)
         let (project, name) = here.names();
         let (to, text) = (place::functions(&project), format!("{name} is deleted."));
         let navigate = navigate.clone();
-        order.run(async move { api.delete_function(&project, &name).await }, move |()| {
+        order.run(api.delete_function(&project, &name), move |()| {
             navigate(&to, Default::default());
             beat.now();
             toasts.say(text);

@@ -109,7 +109,7 @@ fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>,
     let order = Order::new();
     let versions = Remote::new(
         move || (here.project.get(), here.name.get()),
-        move |(project, name)| async move { api.list_versions(&project, &name, 1).await },
+        move |(project, name)| api.list_versions(&project, &name, 1),
     );
     let options = Signal::derive(move || {
         let live = here.function.get().and_then(|function| function.live);
@@ -128,7 +128,7 @@ fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>,
         event.prevent_default();
         let (project, name) = here.names();
         let request = untrack(|| draft.request());
-        order.run(async move { api.invoke(&project, &name, &request).await }, move |found| answer.set(Some(found)));
+        order.run(api.invoke(&project, &name, &request), move |found| answer.set(Some(found)));
     };
     view! {
         <form class="form wide" on:submit=on_submit>

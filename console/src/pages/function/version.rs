@@ -103,7 +103,7 @@ fn VersionActions(here: Here, version: Version) -> impl IntoView {
         let (project, name) = names.get_value();
         let to = place::function(&project, &name, "versions");
         let navigate = navigate.clone();
-        deleting.run(async move { api.delete_version(&project, &name, number).await }, move |()| {
+        deleting.run(api.delete_version(&project, &name, number), move |()| {
             beat.now();
             navigate(&to, Default::default());
             toasts.say(format!("v{number} is discarded."));

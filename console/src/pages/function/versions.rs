@@ -29,7 +29,7 @@ pub(crate) fn VersionsPage() -> impl IntoView {
     let pages = RwSignal::new(1);
     let versions = Remote::new(
         move || (here.project.get(), here.name.get(), pages.get()),
-        move |(project, name, pages)| async move { api.list_versions(&project, &name, pages).await },
+        move |(project, name, pages)| api.list_versions(&project, &name, pages),
     );
     let upload = here.may(Action::VersionCreate).then(|| {
         view! {

@@ -25,7 +25,7 @@ pub(crate) fn MessagePage() -> impl IntoView {
     let (api, here, id) = (Api::here(), Here::get(), parameter("message"));
     let message = Remote::new(
         move || (here.project.get(), here.name.get(), id.get()),
-        move |(project, name, id)| async move { api.find_message(&project, &name, &id).await },
+        move |(project, name, id)| api.find_message(&project, &name, &id),
     );
     let back = move || place::queue(&here.project.get(), &here.name.get(), "messages");
     view! {

@@ -25,7 +25,7 @@ pub(crate) fn MessagesPage() -> impl IntoView {
     let pages = RwSignal::new(1);
     let messages = Remote::new(
         move || (here.project.get(), here.name.get(), pages.get()),
-        move |(project, name, pages)| async move { api.list_messages(&project, &name, pages).await },
+        move |(project, name, pages)| api.list_messages(&project, &name, pages),
     );
     messages.every(PULSE);
     let command =

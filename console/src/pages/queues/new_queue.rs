@@ -64,7 +64,7 @@ pub(crate) fn NewQueueDialog(
             dead_letter_queue: Some(letters.get_untracked()).filter(|letters| !letters.is_empty()),
         };
         let (project, to, close, navigate) = (project.clone(), project.clone(), close.clone(), navigate.clone());
-        order.run(async move { api.create_queue(&project, &body).await }, move |queue| {
+        order.run(api.create_queue(&project, &body), move |queue| {
             close();
             toasts.say(format!("The queue {} is there.", queue.name));
             navigate(&place::queue(&to, &queue.name, ""), Default::default());

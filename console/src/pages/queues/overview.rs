@@ -40,7 +40,7 @@ fn rate(from: Sample, to: Sample, count: impl Fn(Sample) -> u64) -> String {
         return "…".to_owned();
     }
     let each = count(to).saturating_sub(count(from)) as f64 / seconds;
-    if each == 0.0 { "0/s".to_owned() } else { format!("{each:.1}/s") }
+    if each == 0.0 { "0/s".to_owned() } else { format!("{}/s", format::decimal(each, 1)) }
 }
 
 /// The page.

@@ -54,10 +54,8 @@ impl Here {
 pub(crate) fn QueuePage() -> impl IntoView {
     let api = Api::here();
     let (project, name) = (parameter("project"), parameter("queue"));
-    let queue = Remote::new(
-        move || (project.get(), name.get()),
-        move |(project, name)| async move { api.find_queue(&project, &name).await },
-    );
+    let queue =
+        Remote::new(move || (project.get(), name.get()), move |(project, name)| api.find_queue(&project, &name));
     queue.every(PULSE);
     let here = Here { project, name, queue };
     provide_context(here);
@@ -100,7 +98,7 @@ fn PauseButton(here: Here, paused: Memo<Option<bool>>) -> impl IntoView {
     let may = here.may(Action::QueueOperate);
     let press = move |to: bool| {
         let (project, name) = here.names();
-        order.run(async move { api.pause_queue(&project, &name, to).await }, move |queue| {
+        order.run(api.pause_queue(&project, &name, to), move |queue| {
             here.queue.reload();
             let what = if queue.paused {
                 "is paused: it takes messages in and hands out none"

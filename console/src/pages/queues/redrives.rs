@@ -33,7 +33,7 @@ pub(crate) fn RedrivesPage() -> impl IntoView {
     let pages = RwSignal::new(1);
     let redrives = Remote::new(
         move || (here.project.get(), here.name.get(), pages.get()),
-        move |(project, name, pages)| async move { api.list_redrives(&project, &name, pages).await },
+        move |(project, name, pages)| api.list_redrives(&project, &name, pages),
     );
     redrives.every(STEP);
     let running = Memo::new(move |_| {
@@ -65,7 +65,7 @@ fn Progress(here: Here, redrive: Redrive, redrives: Remote<Page<Redrive>>) -> im
     let id = redrive.id.clone();
     let stop = move |_| {
         let ((project, name), id) = (here.names(), id.clone());
-        order.run(async move { api.stop_redrive(&project, &name, &id).await }, move |stopped| {
+        order.run(api.stop_redrive(&project, &name, &id), move |stopped| {
             redrives.reload();
             toasts.say(format!("Stopped after {}.", format::count_of(stopped.moved, "message")));
         });
@@ -135,7 +135,7 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
         let body =
             CreateRedrive { target: Some(to.get_untracked()).filter(|to| !to.is_empty()), rate_per_s: untrack(rate) };
         let (project, name) = here.names();
-        order.run(async move { api.redrive(&project, &name, &body).await }, move |redrive| {
+        order.run(api.redrive(&project, &name, &body), move |redrive| {
             redrives.reload();
             toasts.say(format!("{} are on their way.", format::count_of(redrive.total, "message")));
         });

@@ -59,7 +59,7 @@ pub(crate) fn SendDialog(
             ..SendMessage::default()
         };
         let ((project, name), close) = (here.names(), close.clone());
-        order.run(async move { api.send_message(&project, &name, &message).await }, move |sent| {
+        order.run(api.send_message(&project, &name, &message), move |sent| {
             close();
             beat.now();
             toasts.say(format!("{} is on disk.", sent.id));

@@ -77,8 +77,8 @@ fn SettingsForm(here: Here, queue: Queue) -> impl IntoView {
     let mut spans: Vec<(u32, String)> =
         RETENTIONS.iter().map(|(seconds, words)| (*seconds, (*words).to_owned())).collect();
     if !spans.iter().any(|(seconds, _)| *seconds == queue.retention_s) {
-        spans.push((queue.retention_s, format::span(queue.retention_s.into())));
-        spans.sort_unstable();
+        let place = spans.iter().take_while(|(seconds, _)| *seconds < queue.retention_s).count();
+        spans.insert(place, (queue.retention_s, format::span(queue.retention_s.into())));
     }
     let spans: Vec<(String, String)> = spans.into_iter().map(|(seconds, words)| (seconds.to_string(), words)).collect();
     let queues = Remote::new(
@@ -99,7 +99,7 @@ fn SettingsForm(here: Here, queue: Queue) -> impl IntoView {
             dead_letter_queue: Some(letters.get_untracked()),
         };
         let (project, name) = here.names();
-        order.run(async move { api.update_queue(&project, &name, &body).await }, move |_| {
+        order.run(api.update_queue(&project, &name, &body), move |_| {
             here.queue.reload();
             toasts.say("The settings are saved.");
         });
@@ -141,16 +141,14 @@ fn EndDialog(here: Here, end: End, on_close: impl Fn() + Clone + Send + Sync + '
         event.prevent_default();
         let (project, name, close, navigate) = (project.clone(), name.clone(), close.clone(), navigate.clone());
         match end {
-            End::Purge => {
-                order.run(async move { api.purge_queue(&project, &name, typed.get_untracked()).await }, move |purged| {
-                    close();
-                    here.queue.reload();
-                    toasts.say(format!("{} deleted.", format::count_of(purged.messages, "message")));
-                })
-            }
+            End::Purge => order.run(api.purge_queue(&project, &name, typed.get_untracked()), move |purged| {
+                close();
+                here.queue.reload();
+                toasts.say(format!("{} deleted.", format::count_of(purged.messages, "message")));
+            }),
             End::Delete => {
                 let to = place::queues(&project);
-                order.run(async move { api.delete_queue(&project, &name).await }, move |()| {
+                order.run(api.delete_queue(&project, &name), move |()| {
                     close();
                     toasts.say("The queue is deleted.");
                     navigate(&to, Default::default());
