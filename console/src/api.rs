@@ -7,6 +7,8 @@ mod deployments;
 mod error;
 mod functions;
 mod queues;
+mod schedules;
+mod secrets;
 mod session;
 mod upload;
 mod versions;
@@ -73,6 +75,10 @@ impl Api {
 
     fn patch<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
         reply(self.exchange(Method::PATCH, path, json(body), false))
+    }
+
+    fn put<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
+        reply(self.exchange(Method::PUT, path, json(body), false))
     }
 
     fn delete(self, path: String) -> Reply<()> {

@@ -25,6 +25,8 @@ use crate::{
             QueuesPage, message::MessagePage, messages::MessagesPage, overview::QueueOverviewPage, queue::QueuePage,
             redrives::RedrivesPage, settings::QueueSettingsPage,
         },
+        schedules::{SchedulesPage, schedule::SchedulePage},
+        secrets::SecretsPage,
         set_up::SetUpPage,
         settings::ProjectSettingsPage,
         sign_in::Gate,
@@ -75,6 +77,9 @@ pub(crate) fn App() -> impl IntoView {
                             <Route path=path!("redrives") view=RedrivesPage />
                             <Route path=path!("settings") view=QueueSettingsPage />
                         </ParentRoute>
+                        <Route path=path!("schedules") view=SchedulesPage />
+                        <Route path=path!("schedules/:function/:schedule") view=SchedulePage />
+                        <Route path=path!("secrets") view=SecretsPage />
                         <ParentRoute path=path!("access") view=AccessPage>
                             <Route path=path!("") view=TokensPage />
                             <Route path=path!("members") view=MembersPage />

@@ -83,6 +83,26 @@ pub(crate) fn absolute(at: Timestamp) -> String {
     )
 }
 
+/// The date and time of UTC, such as `2026-11-21 05:45:09`.
+pub(crate) fn utc(at: Timestamp) -> String {
+    let text = machine(at).replacen('T', " ", 1);
+    text.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// The browser's time zone as it is now, such as `UTC+1` or `UTC-3:30`.
+pub(crate) fn zone() -> String {
+    offset(-(Date::new_0().get_timezone_offset() as i64))
+}
+
+/// An offset from UTC in minutes.
+fn offset(minutes: i64) -> String {
+    let sign = if minutes < 0 { '-' } else { '+' };
+    match (minutes.abs() / 60, minutes.abs() % 60) {
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
+}
+
 /// The date and time as machines read it (RFC 3339, UTC).
 pub(crate) fn machine(at: Timestamp) -> String {
     date(at).to_iso_string().into()
@@ -193,6 +213,7 @@ mod tests {
         let text = [0, 999, 1_000, 1_234_567].map(grouped);
         assert_eq!(text, ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([count_of(1, "message"), count_of(2_000, "message")], ["1 message", "2,000 messages"]);
+        assert_eq!([offset(60), offset(0), offset(-210)], ["UTC+1", "UTC+0", "UTC-3:30"]);
     }
 
     #[test]

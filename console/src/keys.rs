@@ -16,6 +16,10 @@ pub(crate) enum Wish {
     Functions,
     /// Go to the queues.
     Queues,
+    /// Go to the schedules.
+    Schedules,
+    /// Go to the secrets.
+    Secrets,
     /// Go to tokens and members.
     Access,
     /// Go to the project's settings.
@@ -32,6 +36,8 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("?", "Show these keys"),
     ("g f", "Go to the functions"),
     ("g q", "Go to the queues"),
+    ("g c", "Go to the schedules"),
+    ("g e", "Go to the secrets"),
     ("g a", "Go to tokens and members"),
     ("g s", "Go to the project's settings"),
     ("u", "Upload a component"),
@@ -57,6 +63,8 @@ pub(crate) fn listen(wish: impl Fn(Wish) + 'static) {
         let wished = match (second, key.as_str()) {
             (true, "f") => Wish::Functions,
             (true, "q") => Wish::Queues,
+            (true, "c") => Wish::Schedules,
+            (true, "e") => Wish::Secrets,
             (true, "a") => Wish::Access,
             (true, "s") => Wish::Settings,
             (false, "?") => Wish::Help,

@@ -9,6 +9,8 @@ pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod not_found;
 pub(crate) mod queues;
+pub(crate) mod schedules;
+pub(crate) mod secrets;
 pub(crate) mod set_up;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -44,6 +44,21 @@ pub(crate) fn message(project: &str, of: &str, id: &str) -> String {
     queue(project, of, &format!("messages/{id}"))
 }
 
+/// The address of a project's schedules.
+pub(crate) fn schedules(project: &str) -> String {
+    format!("/projects/{project}/schedules")
+}
+
+/// The address of one schedule.
+pub(crate) fn schedule(project: &str, function: &str, name: &str) -> String {
+    format!("{}/{function}/{name}", schedules(project))
+}
+
+/// The address of a project's secrets.
+pub(crate) fn secrets(project: &str) -> String {
+    format!("/projects/{project}/secrets")
+}
+
 /// The address of a project's tokens and members.
 pub(crate) fn access(project: &str) -> String {
     format!("/projects/{project}/access")

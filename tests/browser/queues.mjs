@@ -5,31 +5,10 @@
 // HTTP), CHROMIUM. Ends with 1 and says why where a claim does not hold.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { drop, launch, open, picture } from './browser.mjs';
-import { lookAt } from './manners.mjs';
+import { stage } from './stage.mjs';
 
-const { SET_UP_LINK, FIRST } = process.env;
-const component = await readFile(FIRST);
-const browser = await launch();
-const { page, complaints } = await open(browser);
-const wrong = [];
-const look = async (name) => wrong.push(...(await lookAt(page, name)));
-const button = (name) => page.getByRole('button', { name, exact: true });
-const link = (name) => page.getByRole('link', { name, exact: true });
-const text = (words) => page.getByText(words).first();
-const dialog = page.getByRole('dialog');
-const base = new URL('/projects/demo', SET_UP_LINK).href;
-
-async function step(name, act) {
-  try {
-    await act();
-  } catch (error) {
-    const said = await page.locator('body').innerText();
-    await picture(page, 'failed');
-    throw new Error(`${name}: ${error.message}\nThe page says:\n${said}\nThe browser said: ${complaints.join('\n')}`);
-  }
-  console.log(name);
-}
+const component = await readFile(process.env.FIRST);
+const { page, base, button, link, text, dialog, look, step, setUp, upload, end } = await stage();
 
 async function create(name, letters) {
   await button('New queue').click();
@@ -47,14 +26,7 @@ async function send(body) {
   await dialog.waitFor({ state: 'detached' });
 }
 
-await step('set up', async () => {
-  await page.goto(SET_UP_LINK);
-  await page.getByLabel('Name').fill('Ada Lovelace');
-  await page.getByLabel('Email').fill('ada@example.com');
-  await page.getByLabel('Password').fill('a lamp in the night house');
-  await button('Set up').click();
-  await text('Drop a component here').waitFor();
-});
+await step('set up', setUp);
 
 await step('no queue yet', async () => {
   await page.keyboard.press('g');
@@ -130,11 +102,7 @@ await step('empty a queue by its name', async () => {
 });
 
 await step('a trigger of each kind', async () => {
-  await page.goto(`${base}/functions`);
-  await text('Drop a component here').waitFor();
-  await drop(page, 'hello.wasm', component);
-  await page.getByRole('region', { name: 'Upload' }).getByRole('button', { name: 'Upload', exact: true }).click();
-  await text('hello v1 is ready').waitFor();
+  await upload('hello', component, 1);
   await button('Deploy').click();
   await button('Deploy v1').click();
   await text(/^hello is on v1, live after/).waitFor();
@@ -163,7 +131,4 @@ await step('a trigger of each kind', async () => {
   await look('triggers');
 });
 
-assert.deepEqual(complaints, [], 'the browser complained');
-assert.deepEqual(wrong, [], 'pages against the rules');
-await browser.close();
-console.log('all of the queues hold');
+await end('all of the queues hold');

@@ -62,3 +62,12 @@ async fn queues_are_made_filled_looked_at_moved_and_emptied_in_the_browser() {
     let ran = Ran::of(flow).await.expect(0);
     assert!(ran.stdout.ends_with("all of the queues hold\n"), "{ran:#?}");
 }
+
+#[tokio::test]
+async fn secrets_and_schedules_are_written_run_paused_and_read_in_the_browser() {
+    let platform = Platform::start().await;
+    let Some(mut flow) = flow("schedules.mjs", &platform) else { return };
+    flow.env("FIRST", guest_path("hello")).env("POISON", guest_path("poison"));
+    let ran = Ran::of(flow).await.expect(0);
+    assert!(ran.stdout.ends_with("all of the schedules and secrets hold\n"), "{ran:#?}");
+}

@@ -52,6 +52,11 @@ impl Error {
         }
     }
 
+    /// Whether it is the input that is wrong, which the person can mend.
+    pub(crate) fn is_invalid(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.status == 422)
+    }
+
     /// What identifies the request in the server's logs.
     pub(crate) fn request_id(&self) -> Option<&str> {
         match self {

@@ -10,11 +10,19 @@ pub(crate) fn SameAsCli(
     /// The command line.
     #[prop(into)]
     command: Signal<String>,
+    /// Command lines of what else the page offers.
+    #[prop(optional, into)]
+    others: Signal<Vec<String>>,
 ) -> impl IntoView {
+    let others = move || {
+        let others = others.get().into_iter().map(|text| view! { <CodeLine text what="the command" /> });
+        others.collect_view()
+    };
     view! {
         <details class="same-as-cli">
             <summary>"Same as CLI"</summary>
             <CodeLine text=command what="the command" />
+            {others}
         </details>
     }
 }

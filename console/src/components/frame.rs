@@ -53,6 +53,8 @@ pub(crate) fn Frame() -> impl IntoView {
             Wish::Help => over.set(Over::Keys),
             Wish::Functions => go(place::functions(&project.get_untracked())),
             Wish::Queues => go(place::queues(&project.get_untracked())),
+            Wish::Schedules => go(place::schedules(&project.get_untracked())),
+            Wish::Secrets => go(place::secrets(&project.get_untracked())),
             Wish::Access => go(place::access(&project.get_untracked())),
             Wish::Settings => go(place::settings(&project.get_untracked())),
             Wish::Upload => picker.open(),
@@ -190,6 +192,14 @@ fn Navigation(project: Memo<String>, drawer: RwSignal<bool>) -> impl IntoView {
             <A href=move || place::queues(&project.get()) attr:title="Queues">
                 <Icon glyph=Glyph::Queue />
                 <span>"Queues"</span>
+            </A>
+            <A href=move || place::schedules(&project.get()) attr:title="Schedules">
+                <Icon glyph=Glyph::Clock />
+                <span>"Schedules"</span>
+            </A>
+            <A href=move || place::secrets(&project.get()) attr:title="Secrets">
+                <Icon glyph=Glyph::Lock />
+                <span>"Secrets"</span>
             </A>
             <A href=move || place::access(&project.get()) attr:title="Access">
                 <Icon glyph=Glyph::Key />

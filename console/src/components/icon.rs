@@ -13,8 +13,10 @@ pub(crate) enum Glyph {
     Dials,
     /// Queues.
     Queue,
-    /// What waits for its time.
+    /// Schedules, and what waits for its time.
     Clock,
+    /// Secrets.
+    Lock,
     /// Holding back.
     Pause,
     /// The search.
@@ -59,6 +61,7 @@ impl Glyph {
             }
             Self::Queue => "M2.5 3.5h11v3h-11zM2.5 9.5h11v3h-11zM5 5h.1M5 11h.1",
             Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.4 1.6",
+            Self::Lock => "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
             Self::Pause => "M5.5 3.5v9m5-9v9",
             Self::Search => "M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10.3 10.3l3.2 3.2",
             Self::Sun => {

@@ -21,6 +21,23 @@ pub(crate) fn When(
     view! { <time datetime=format::machine(at) title=format::absolute(at)>{text}</time> }
 }
 
+/// The local date and time, that of UTC, and how far it is from now.
+#[component]
+pub(crate) fn WhenBoth(
+    /// When it is.
+    at: Timestamp,
+) -> impl IntoView {
+    let (here, there) = (format::absolute(at), format::utc(at));
+    // Where the browser's clock shows UTC, it is told once.
+    let there = (here != there).then(|| view! { <span class="number">{there}</span> " " });
+    view! {
+        <span class="when-both">
+            <span class="number">{here}</span>
+            <span class="second">{there} "UTC · " <When at /></span>
+        </span>
+    }
+}
+
 /// Date and time, and how long ago that was.
 #[component]
 pub(crate) fn WhenInFull(

@@ -66,10 +66,8 @@ impl Here {
 pub(crate) fn FunctionPage() -> impl IntoView {
     let api = Api::here();
     let (project, name) = (parameter("project"), parameter("function"));
-    let function = Remote::new(
-        move || (project.get(), name.get()),
-        move |(project, name)| async move { api.find_function(&project, &name).await },
-    );
+    let function =
+        Remote::new(move || (project.get(), name.get()), move |(project, name)| api.find_function(&project, &name));
     let here = Here { project, name, function };
     provide_context(here);
     let crumbs = Signal::derive(move || vec![(place::functions(&project.get()), "Functions".to_owned())]);

@@ -117,7 +117,7 @@ pub(super) fn TriggerEditor(
             expected_live: Some(live.number),
         };
         let (project, name) = here.names();
-        order.run(async move { api.deploy(&project, &name, &body).await }, move |_| {
+        order.run(api.deploy(&project, &name, &body), move |_| {
             editing.set(false);
             beat.now();
             toasts.say("The new triggers are live.");
@@ -154,7 +154,7 @@ fn TriggerPanel(here: Here, row: Row, rows: RwSignal<Vec<Row>>) -> impl IntoView
     let (legend, fields, wrong) = match row.kind {
         Kind::Http(row) => ("HTTP requests", view! { <HttpFields row /> }.into_any(), row.wrong),
         Kind::Queue(row) => ("Messages of a queue", view! { <QueueFields here row /> }.into_any(), row.wrong),
-        Kind::Cron(row) => ("A schedule", view! { <CronFields row /> }.into_any(), row.wrong),
+        Kind::Cron(row) => ("A schedule", view! { <CronFields here row /> }.into_any(), row.wrong),
         Kind::Kept(row) => ("WebSockets", row.trigger.with_value(|trigger| trigger.in_words()).into_any(), row.wrong),
     };
     view! {

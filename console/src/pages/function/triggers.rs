@@ -81,7 +81,7 @@ const COLUMNS: &[Column] = &[Column::code("Source"), Column::text("Kind"), Colum
 
 /// One trigger: what it listens to, and the way there.
 fn trigger_row(here: Here, trigger: Trigger, url: String) -> AnyView {
-    let (project, _) = here.names();
+    let (project, function) = here.names();
     let go = |href: String, label: &'static str| view! { <A href attr:class="button small">{label}</A> }.into_any();
     let cells = match trigger {
         Trigger::Http(http) => {
@@ -124,7 +124,7 @@ fn trigger_row(here: Here, trigger: Trigger, url: String) -> AnyView {
                 cron.name.to_string().into_any(),
                 "Schedule".into_any(),
                 view! { <code>{cron.schedule}</code> " in " {cron.timezone} {second(tries)} }.into_any(),
-                ().into_any(),
+                go(place::schedule(&project, &function, cron.name.as_str()), "Ledger"),
             ]
         }
     };

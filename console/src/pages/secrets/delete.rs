@@ -1,0 +1,61 @@
+//! The dialog that deletes a secret.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+
+use crate::{
+    api::Api,
+    components::{cli::SameAsCli, dialog::Dialog, error::OrderError, field::TextField},
+    order::Order,
+    toasts::Toasts,
+};
+
+/// Asks for the secret's name before it goes.
+#[component]
+pub(super) fn DeleteDialog(
+    /// The project's name.
+    project: String,
+    /// The secret.
+    name: String,
+    /// Called when it is gone.
+    done: impl Fn() + Clone + Send + Sync + 'static,
+    /// Called when the dialog is closed.
+    on_close: impl Fn() + Clone + Send + Sync + 'static,
+) -> impl IntoView {
+    let (api, toasts) = (Api::here(), expect_context::<Toasts>());
+    let typed = RwSignal::new(String::new());
+    let order = Order::new();
+    let command = format!("dormouse secrets delete {name} --project {project}");
+    let title = format!("Delete {name}");
+    let hint = format!("Type {name}: what is deleted cannot be had back.");
+    let other = {
+        let name = name.clone();
+        move || typed.with(|typed| *typed != name)
+    };
+    let close = on_close.clone();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let (project, name, done, close) = (project.clone(), name.clone(), done.clone(), close.clone());
+        order.run(api.delete_secret(&project, &name), move |()| {
+            close();
+            done();
+            toasts.say("The secret is deleted.");
+        });
+    };
+    view! {
+        <Dialog title on_close>
+            <form class="form" on:submit=on_submit>
+                <p>
+                    "All of its versions go, and a rollback to a deployment that reads one of them is refused. While a live function reads it, it stays."
+                </p>
+                <TextField label="The secret's name" value=typed required=true mono=true autofocus=true maxlength=128 hint />
+                <OrderError order />
+                <div class="actions">
+                    <button type="submit" class="button danger" disabled=move || order.is_busy() || other()>
+                        "Delete"
+                    </button>
+                </div>
+                <SameAsCli command />
+            </form>
+        </Dialog>
+    }
+}
