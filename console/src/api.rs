@@ -3,6 +3,7 @@
 //! [`Api`] carries what every request needs; the modules below it add one method for each use.
 
 mod access;
+mod calls;
 mod deployments;
 mod error;
 mod functions;

@@ -13,7 +13,7 @@ use crate::{
     pages::{
         access::{AccessPage, members::MembersPage, tokens::TokensPage},
         function::{
-            FunctionPage, compare::ComparePage, deployments::DeploymentsPage, overview::OverviewPage,
+            FunctionPage, call::CallPage, compare::ComparePage, deployments::DeploymentsPage, overview::OverviewPage,
             settings::SettingsPage, test::TestPage, triggers::TriggersPage, version::VersionPage,
             versions::VersionsPage,
         },
@@ -67,6 +67,7 @@ pub(crate) fn App() -> impl IntoView {
                             <Route path=path!("deployments") view=DeploymentsPage />
                             <Route path=path!("triggers") view=TriggersPage />
                             <Route path=path!("test") view=TestPage />
+                            <Route path=path!("test/call") view=CallPage />
                             <Route path=path!("settings") view=SettingsPage />
                         </ParentRoute>
                         <Route path=path!("queues") view=QueuesPage />

@@ -75,6 +75,12 @@ pub(crate) fn function(project: &str, function: &str, tab: &str) -> String {
     format!("/projects/{project}/functions/{function}{slash}{tab}")
 }
 
+/// The address at which a function is called later, or of the call `id` where that is not empty.
+pub(crate) fn call(project: &str, name: &str, id: &str) -> String {
+    let query = if id.is_empty() { String::new() } else { format!("?id={id}") };
+    format!("{}{query}", function(project, name, "test/call"))
+}
+
 /// The address of one version.
 pub(crate) fn version(project: &str, name: &str, number: u32) -> String {
     function(project, name, &format!("versions/{number}"))

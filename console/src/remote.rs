@@ -110,9 +110,9 @@ impl Loaded {
         }
     }
 
-    fn every(self, span: Duration) {
+    fn every(self, span: Duration, wanted: Box<dyn Fn() -> bool>) {
         let tick = move || {
-            if browser::is_visible() {
+            if browser::is_visible() && wanted() {
                 self.reload();
             }
         };
@@ -183,7 +183,16 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Remote<T> {
 
     /// Loads again every so often while the page is in front, until what shows it is gone.
     pub(crate) fn every(self, span: Duration) {
-        self.loaded.every(span);
+        self.loaded.every(span, Box::new(|| true));
+    }
+
+    /// Loads again every so often while the last answer is `wanted` anew and the page is in front.
+    pub(crate) fn every_while(self, span: Duration, wanted: fn(&T) -> bool) {
+        let wanted = move || {
+            let answer = self.loaded.answer.get_untracked();
+            answer.is_some_and(|answer| answer.downcast_ref().is_some_and(wanted))
+        };
+        self.loaded.every(span, Box::new(wanted));
     }
 
     /// Loads again.

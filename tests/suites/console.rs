@@ -71,3 +71,12 @@ async fn secrets_and_schedules_are_written_run_paused_and_read_in_the_browser() 
     let ran = Ran::of(flow).await.expect(0);
     assert!(ran.stdout.ends_with("all of the schedules and secrets hold\n"), "{ran:#?}");
 }
+
+#[tokio::test]
+async fn asynchronous_calls_are_made_followed_and_cancelled_in_the_browser() {
+    let platform = Platform::start().await;
+    let Some(mut flow) = flow("calls.mjs", &platform) else { return };
+    flow.env("POISON", guest_path("poison"));
+    let ran = Ran::of(flow).await.expect(0);
+    assert!(ran.stdout.ends_with("all of the calls hold\n"), "{ran:#?}");
+}

@@ -1,5 +1,6 @@
 //! One function: its head, its tabs and the dialogs that move its traffic.
 
+pub(crate) mod call;
 pub(crate) mod compare;
 pub(crate) mod deployments;
 pub(crate) mod overview;

@@ -14,9 +14,11 @@ use crate::{
         field::{Choice, TextArea, TextField},
         icon::{Glyph, Icon},
         saved_requests::SavedRequests,
+        tabs::Tabs,
     },
     format,
     order::Order,
+    place,
     remote::Remote,
 };
 
@@ -76,6 +78,7 @@ pub(crate) fn TestPage() -> impl IntoView {
     let command = Signal::derive(move || command(&here.project.get(), &here.name.get(), &draft.request()));
     view! {
         <h2 class="hidden">"Test"</h2>
+        <KindTabs here />
         {(!may).then(|| view! { <p class="notice">"Your role in this project does not include calling functions here."</p> })}
         <div class="columns">
             <section class="panel" aria-label="Request">
@@ -107,19 +110,7 @@ pub(crate) fn TestPage() -> impl IntoView {
 fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>, may: bool) -> impl IntoView {
     let api = Api::here();
     let order = Order::new();
-    let versions = Remote::new(
-        move || (here.project.get(), here.name.get()),
-        move |(project, name)| api.list_versions(&project, &name, 1),
-    );
-    let options = Signal::derive(move || {
-        let live = here.function.get().and_then(|function| function.live);
-        let live = live.map_or_else(|| "nothing is live".to_owned(), |live| format::split(&live.versions));
-        let mut options = vec![(String::new(), format!("Live ({live})"))];
-        let page = versions.get().map(|page| page.items).unwrap_or_default();
-        let ready = page.iter().filter(|version| version.state == VersionState::Ready);
-        options.extend(ready.map(|version| (version.number.to_string(), format!("v{}", version.number))));
-        options
-    });
+    let options = version_options(here);
     let methods: Vec<(String, String)> = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
         .iter()
         .map(|method| ((*method).to_owned(), (*method).to_owned()))
@@ -160,6 +151,40 @@ fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>,
             </div>
         </form>
     }
+}
+
+/// The kinds of calls, side by side.
+#[component]
+pub(super) fn KindTabs(
+    /// The function.
+    here: Here,
+) -> impl IntoView {
+    let tabs = Signal::derive(move || {
+        let (project, name) = (here.project.get(), here.name.get());
+        vec![
+            (place::function(&project, &name, "test"), "HTTP request", true),
+            (place::call(&project, &name, ""), "Asynchronous call", true),
+        ]
+    });
+    view! { <Tabs what="Kind of call" tabs /> }
+}
+
+/// What can be called: the live deployment, or a version that is ready.
+pub(super) fn version_options(here: Here) -> Signal<Vec<(String, String)>> {
+    let api = Api::here();
+    let versions = Remote::new(
+        move || (here.project.get(), here.name.get()),
+        move |(project, name)| api.list_versions(&project, &name, 1),
+    );
+    Signal::derive(move || {
+        let live = here.function.get().and_then(|function| function.live);
+        let live = live.map_or_else(|| "nothing is live".to_owned(), |live| format::split(&live.versions));
+        let mut options = vec![(String::new(), format!("Live ({live})"))];
+        let page = versions.get().map(|page| page.items).unwrap_or_default();
+        let ready = page.iter().filter(|version| version.state == VersionState::Ready);
+        options.extend(ready.map(|version| (version.number.to_string(), format!("v{}", version.number))));
+        options
+    })
 }
 
 /// The command that sends the same request.
