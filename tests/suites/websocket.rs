@@ -4,4 +4,5 @@ mod client;
 mod conformance;
 mod handshake;
 mod order;
+mod people;
 mod stage;

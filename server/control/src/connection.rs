@@ -56,6 +56,8 @@ pub struct NewConnection {
     pub parameters: Vec<(String, String)>,
     /// The address and port that the request came from.
     pub remote_address: String,
+    /// The most bytes of a message to the client; [`domain::WebSocketTrigger::sent_bytes`].
+    pub sent_bytes: u32,
     /// The most bytes that wait to be sent; [`domain::WebSocketTrigger::buffer_bytes`].
     pub buffer_bytes: u32,
 }
@@ -128,6 +130,8 @@ struct Memberships {
 pub enum Unreachable {
     /// It is gone.
     Gone,
+    /// The message is larger than may be sent to it.
+    TooLarge,
     /// Too much waited for the client already; the connection is being closed.
     TooSlow,
 }
@@ -260,8 +264,11 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Unreachable::TooSlow`] where more would wait than may; the connection is closed then.
+    /// [`Unreachable::TooSlow`] where more would wait than may; the connection is closed then. [`Unreachable::TooLarge`].
     pub fn send(&self, content: Content) -> Result<(), Unreachable> {
+        if content.bytes.len() > self.about.sent_bytes as usize {
+            return Err(Unreachable::TooLarge);
+        }
         let pushed = {
             let mut state = self.state();
             if state.gone {

@@ -8,8 +8,11 @@ pub const MAX_ATTACHMENT_BYTES: usize = 16 << 10;
 pub const MAX_GROUPS: usize = 64;
 /// The most bytes of the reason in a closing frame (RFC 6455, section 5.5): a control frame's 125, less the code's two.
 pub const MAX_REASON_BYTES: usize = 123;
-/// The most bytes of one message that is sent to a connection: 1 MiB.
-pub const MAX_SENT_BYTES: usize = 1 << 20;
+/// The most bytes of one message that is sent to any connection: 1 MiB. One whose trigger takes larger messages is sent
+/// larger ones, too.
+pub const MAX_SENT_BYTES: u32 = 1 << 20;
+/// The most bytes of a message that a trigger may allow: 16 MiB.
+pub const MAX_MESSAGE_BYTES: u32 = 16 << 20;
 
 /// Checks a code and a reason that a connection is to be closed with (RFC 6455, section 7.4): 1000, or 3000 to 4999.
 ///

@@ -34,8 +34,8 @@ pub(crate) const NAME_BYTES: usize = 16 << 10;
 pub(crate) const ALL_NAME_BYTES: usize = 8 << 20;
 /// How deep components may hold components.
 pub(crate) const NESTING: usize = 16;
-/// Bytes that a guest passes in one call of the host.
-pub(crate) const HOST_CALL_BYTES: usize = 16 << 20;
+/// Bytes that a guest passes in one call of the host: the largest message of a WebSocket, and room for what goes with it.
+pub(crate) const HOST_CALL_BYTES: usize = (16 << 20) + (64 << 10);
 /// Random bytes that a guest draws in one call.
 pub(crate) const RANDOM_BYTES: u64 = 1 << 20;
 /// Keys, values or messages in one call of a guest.

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    Action, FunctionName, GroupName, ProjectName, VersionNumber,
-    connection::{MAX_SENT_BYTES, check_close},
-    id::ConnectionId,
-};
+use domain::{Action, FunctionName, GroupName, ProjectName, VersionNumber, connection::check_close, id::ConnectionId};
 
 use tokio::sync::broadcast;
 
@@ -112,7 +108,7 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// As [`Self::find_connection`]; [`Error::Invalid`] for a message above 1 MiB; [`Error::Conflict`]
+    /// As [`Self::find_connection`]; [`Error::Invalid`] for a message that is too large; [`Error::Conflict`]
     /// `connection-too-slow` where the client does not read.
     pub fn send_to_connection(
         &self,
@@ -122,7 +118,6 @@ impl Control {
         content: Content,
     ) -> Result<(), Error> {
         let connection = self.connection_for(caller, project, id, Action::ConnectionOperate)?;
-        check_size(&content)?;
         connection.send(content).map_err(|why| unreachable(why, id))
     }
 
@@ -147,7 +142,7 @@ impl Control {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`], [`Error::Forbidden`], [`Error::Invalid`] for a message above 1 MiB.
+    /// [`Error::NotFound`], [`Error::Forbidden`].
     pub fn publish_to_group(
         &self,
         caller: &Caller,
@@ -156,7 +151,6 @@ impl Control {
         content: &Content,
     ) -> Result<u32, Error> {
         let project = caller.require(project, Action::ConnectionOperate)?.project;
-        check_size(content)?;
         Ok(self.0.connections.publish(project, group, content, |_| true))
     }
 
@@ -182,17 +176,10 @@ impl Control {
     }
 }
 
-fn check_size(content: &Content) -> Result<(), Error> {
-    if content.bytes.len() > MAX_SENT_BYTES {
-        let message = format!("has {} bytes; a message has at most {MAX_SENT_BYTES}", content.bytes.len());
-        return Err(Error::invalid("body", message));
-    }
-    Ok(())
-}
-
 fn unreachable(why: Unreachable, id: ConnectionId) -> Error {
     match why {
         Unreachable::Gone => Error::Gone { what: format!("connection {id}") },
+        Unreachable::TooLarge => Error::invalid("body", "is larger than may be sent to the connection"),
         Unreachable::TooSlow => {
             let detail = format!("the client of {id} does not read what is sent to it; the connection is being closed");
             Error::conflict("connection-too-slow", detail)

@@ -13,6 +13,7 @@ impl From<Unreachable> for ConnectionError {
     fn from(why: Unreachable) -> Self {
         match why {
             Unreachable::Gone => Self::Gone,
+            Unreachable::TooLarge => Self::TooLarge,
             Unreachable::TooSlow => Self::TooSlow,
         }
     }

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{http, within};
-use crate::{Invalid, PathPattern};
+use crate::{
+    Invalid, PathPattern,
+    connection::{MAX_MESSAGE_BYTES, MAX_SENT_BYTES},
+};
 
 /// The WebSockets that reach a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +90,12 @@ impl WebSocketTrigger {
         Self::BUFFER_BYTES
     }
 
+    /// The most bytes of a message to the client.
+    #[must_use]
+    pub fn sent_bytes(&self) -> u32 {
+        self.message_bytes.max(MAX_SENT_BYTES)
+    }
+
     /// Whether a page of `origin` may connect to `host`, both as the client sent them.
     #[must_use]
     pub fn admits(&self, origin: &str, host: &str) -> bool {
@@ -126,7 +135,7 @@ impl WebSocketTrigger {
             return Err(Invalid::new("origins", message));
         }
         within("idle_timeout_ms", self.idle_timeout_ms, 1_000, 86_400_000)?;
-        within("message_bytes", self.message_bytes, 1, 16 << 20)?;
+        within("message_bytes", self.message_bytes, 1, MAX_MESSAGE_BYTES)?;
         within("buffer_bytes", self.buffer_bytes, 1 << 10, 16 << 20)
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     GroupName,
-    connection::{MAX_ATTACHMENT_BYTES, MAX_SENT_BYTES, check_close},
+    connection::{MAX_ATTACHMENT_BYTES, check_close},
     id::ConnectionId,
 };
 
@@ -21,6 +21,7 @@ impl From<ConnectionError> for Error {
             ConnectionError::Gone => Self::Gone,
             ConnectionError::Undeclared => Self::Undeclared,
             ConnectionError::Invalid(why) => Self::Invalid(why),
+            ConnectionError::TooLarge => Self::TooLarge,
             ConnectionError::TooSlow => Self::TooSlow,
             ConnectionError::Unavailable => Self::Unavailable,
         }
@@ -48,14 +49,6 @@ fn invalid(invalid: domain::Invalid) -> Error {
     Error::Invalid(format!("{} {}", invalid.field, invalid.message))
 }
 
-fn fits(message: &Message) -> Result<(), Error> {
-    let bytes = match message {
-        Message::Text(text) => text.len(),
-        Message::Binary(bytes) => bytes.len(),
-    };
-    if bytes > MAX_SENT_BYTES { Err(Error::TooLarge) } else { Ok(()) }
-}
-
 /// Unwraps a checked argument, or tells the guest what is wrong with it.
 macro_rules! checked {
     ($argument:expr) => {
@@ -80,7 +73,6 @@ impl connections::Host for Guest {
     async fn send(&mut self, connection: String, message: Message) -> wasmtime::Result<Result<(), Error>> {
         let grants = self.grants()?;
         let to = checked!(id(&connection));
-        checked!(fits(&message));
         let sent = grants.host.send_to(&grants.connections_of, to, message.into()).await;
         self.told(&connection, sent)
     }
@@ -127,7 +119,6 @@ impl connections::Host for Guest {
     async fn publish(&mut self, name: String, message: Message) -> wasmtime::Result<Result<u32, Error>> {
         let grants = self.grants()?;
         let group = checked!(group(name));
-        checked!(fits(&message));
         let published = grants.host.publish(&grants.connections_of, &group, message.into()).await;
         self.told("the group", published)
     }

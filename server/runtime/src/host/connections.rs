@@ -19,6 +19,8 @@ pub enum ConnectionError {
     Undeclared,
     /// An argument is out of bounds; which, and the bound.
     Invalid(String),
+    /// The message is larger than may be sent to the connection.
+    TooLarge,
     /// Too much waits for the client; the connection is being closed.
     TooSlow,
     /// It cannot be done now.
@@ -65,7 +67,7 @@ pub trait Connections: Send + Sync {
     /// Ends a membership; there may have been none.
     async fn leave(&self, reach: &Reach, id: ConnectionId, group: &GroupName) -> Result<(), ConnectionError>;
 
-    /// Sends a message to all members of a group that are within reach, and gives their number.
+    /// Sends a message to all members of a group that are within reach and take one of its size, and gives their number.
     async fn publish(&self, reach: &Reach, group: &GroupName, message: SocketMessage) -> Result<u32, ConnectionError>;
 
     /// How a connection stands.

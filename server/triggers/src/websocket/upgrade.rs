@@ -124,6 +124,7 @@ impl Sockets {
             path_with_query: path_with_query.clone(),
             parameters: target.parameters().to_vec(),
             remote_address: remote.to_string(),
+            sent_bytes: target.trigger().sent_bytes(),
             buffer_bytes: target.trigger().buffer_bytes,
         });
         let opened = opened.map_err(|full| Refusal::too_many_connections(&full))?;
