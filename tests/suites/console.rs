@@ -10,7 +10,7 @@ use std::{
 use harness::{Platform, Ran, guest_path, repository};
 
 /// The first of `names` that lies on the path.
-fn program(names: &[&str]) -> Option<PathBuf> {
+pub(crate) fn program(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     let folders: Vec<PathBuf> = env::split_paths(&path).collect();
     names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|found| found.is_file()))
@@ -26,8 +26,8 @@ fn programs() -> Result<(PathBuf, PathBuf), &'static str> {
     Ok((node, chromium))
 }
 
-/// A flow of `tests/browser` against `platform`, ready to run; none, with a notice, where a browser is missing.
-fn flow(script: &str, platform: &Platform) -> Option<Command> {
+/// A flow of `tests/browser`, ready to run; none, with a notice, where a browser is missing.
+pub(crate) fn in_browser(script: &str) -> Option<Command> {
     let (node, chromium) = match programs() {
         Ok(found) => found,
         Err(missing) => {
@@ -37,9 +37,14 @@ fn flow(script: &str, platform: &Platform) -> Option<Command> {
         }
     };
     let mut flow = Command::new(node);
-    flow.arg(repository().join("tests/browser").join(script))
-        .env("CHROMIUM", chromium)
-        .env("SET_UP_LINK", platform.ready().set_up_link.expect("a platform without people has a set-up link"));
+    flow.arg(repository().join("tests/browser").join(script)).env("CHROMIUM", chromium);
+    Some(flow)
+}
+
+/// A flow whose first step is to set `platform` up.
+fn flow(script: &str, platform: &Platform) -> Option<Command> {
+    let mut flow = in_browser(script)?;
+    flow.env("SET_UP_LINK", platform.ready().set_up_link.expect("a platform without people has a set-up link"));
     Some(flow)
 }
 

@@ -2,7 +2,9 @@
 
 mod client;
 mod conformance;
+mod examples;
 mod handshake;
+mod libraries;
 mod order;
 mod people;
 mod stage;

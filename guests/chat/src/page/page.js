@@ -14,13 +14,14 @@ function show(state, text) {
 
 function line(kind, text, speaker) {
   const log = at('log');
+  const lines = log.firstChild;
   const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   const item = document.createElement('li');
   item.className = kind;
   if (speaker) item.append(Object.assign(document.createElement('b'), { textContent: speaker }));
-  item.append(text);
-  log.append(item);
-  while (log.children.length > MOST_LINES) log.firstChild.remove();
+  item.append(Object.assign(document.createElement('span'), { textContent: text }));
+  lines.append(item);
+  while (lines.children.length > MOST_LINES) lines.firstChild.remove();
   if (wasAtEnd) log.scrollTop = log.scrollHeight;
 }
 
