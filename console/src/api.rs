@@ -4,6 +4,7 @@
 
 mod access;
 mod calls;
+mod connections;
 mod deployments;
 mod error;
 mod functions;
@@ -23,7 +24,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use web_sys::js_sys;
 use wire::Page;
 
-pub(crate) use self::{error::Error, upload::Upload};
+pub(crate) use self::{connections::Told, error::Error, upload::Upload};
 use crate::{account::Account, browser};
 
 /// How many items one request for a list asks for.
@@ -58,10 +59,11 @@ impl Api {
     /// Reads `pages` pages of a list as one.
     fn get_list<T: DeserializeOwned + 'static>(self, path: String, pages: u32) -> Reply<Page<T>> {
         Box::pin(async move {
-            let mut all: Page<T> = self.get(format!("{path}?limit={PAGE}")).await?;
+            let path = format!("{path}{}limit={PAGE}", if path.contains('?') { '&' } else { '?' });
+            let mut all: Page<T> = self.get(path.clone()).await?;
             for _ in 1..pages {
                 let Some(cursor) = all.next_cursor.take() else { break };
-                let next: Page<T> = self.get(format!("{path}?limit={PAGE}&cursor={}", encoded(&cursor))).await?;
+                let next: Page<T> = self.get(format!("{path}&cursor={}", encoded(&cursor))).await?;
                 all.items.extend(next.items);
                 all.next_cursor = next.next_cursor;
             }

@@ -12,6 +12,7 @@ use crate::{
     components::{frame::Frame, toast_list::ToastList},
     pages::{
         access::{AccessPage, members::MembersPage, tokens::TokensPage},
+        connections::{ConnectionsPage, connection::ConnectionPage},
         function::{
             FunctionPage, call::CallPage, compare::ComparePage, deployments::DeploymentsPage, overview::OverviewPage,
             settings::SettingsPage, test::TestPage, triggers::TriggersPage, version::VersionPage,
@@ -80,6 +81,8 @@ pub(crate) fn App() -> impl IntoView {
                         </ParentRoute>
                         <Route path=path!("schedules") view=SchedulesPage />
                         <Route path=path!("schedules/:function/:schedule") view=SchedulePage />
+                        <Route path=path!("connections") view=ConnectionsPage />
+                        <Route path=path!("connections/:connection") view=ConnectionPage />
                         <Route path=path!("secrets") view=SecretsPage />
                         <ParentRoute path=path!("access") view=AccessPage>
                             <Route path=path!("") view=TokensPage />

@@ -83,6 +83,11 @@ pub(crate) fn absolute(at: Timestamp) -> String {
     )
 }
 
+/// The local time of day, such as `06:45:09`.
+pub(crate) fn clock(at: Timestamp) -> String {
+    absolute(at).split_off("2026-11-21 ".len())
+}
+
 /// The date and time of UTC, such as `2026-11-21 05:45:09`.
 pub(crate) fn utc(at: Timestamp) -> String {
     let text = machine(at).replacen('T', " ", 1);

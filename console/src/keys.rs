@@ -18,6 +18,8 @@ pub(crate) enum Wish {
     Queues,
     /// Go to the schedules.
     Schedules,
+    /// Go to the connections.
+    Connections,
     /// Go to the secrets.
     Secrets,
     /// Go to tokens and members.
@@ -37,6 +39,7 @@ pub(crate) const KEYS: &[(&str, &str)] = &[
     ("g f", "Go to the functions"),
     ("g q", "Go to the queues"),
     ("g c", "Go to the schedules"),
+    ("g w", "Go to the connections"),
     ("g e", "Go to the secrets"),
     ("g a", "Go to tokens and members"),
     ("g s", "Go to the project's settings"),
@@ -64,6 +67,7 @@ pub(crate) fn listen(wish: impl Fn(Wish) + 'static) {
             (true, "f") => Wish::Functions,
             (true, "q") => Wish::Queues,
             (true, "c") => Wish::Schedules,
+            (true, "w") => Wish::Connections,
             (true, "e") => Wish::Secrets,
             (true, "a") => Wish::Access,
             (true, "s") => Wish::Settings,

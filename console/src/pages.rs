@@ -1,6 +1,7 @@
 //! The pages: one module for each place that has an address.
 
 pub(crate) mod access;
+pub(crate) mod connections;
 pub(crate) mod door;
 pub(crate) mod function;
 pub(crate) mod functions;

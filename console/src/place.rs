@@ -54,6 +54,17 @@ pub(crate) fn schedule(project: &str, function: &str, name: &str) -> String {
     format!("{}/{function}/{name}", schedules(project))
 }
 
+/// The address of a project's connections; of those of `function` alone where that is not empty.
+pub(crate) fn connections(project: &str, function: &str) -> String {
+    let query = if function.is_empty() { String::new() } else { format!("?function={function}") };
+    format!("/projects/{project}/connections{query}")
+}
+
+/// The address of one connection.
+pub(crate) fn connection(project: &str, id: &str) -> String {
+    format!("/projects/{project}/connections/{id}")
+}
+
 /// The address of a project's secrets.
 pub(crate) fn secrets(project: &str) -> String {
     format!("/projects/{project}/secrets")

@@ -85,3 +85,12 @@ async fn asynchronous_calls_are_made_followed_and_cancelled_in_the_browser() {
     let ran = Ran::of(flow).await.expect(0);
     assert!(ran.stdout.ends_with("all of the calls hold\n"), "{ran:#?}");
 }
+
+#[tokio::test]
+async fn connections_are_watched_sent_to_and_closed_in_the_browser() {
+    let platform = Platform::start().await;
+    let Some(mut flow) = flow("connections.mjs", &platform) else { return };
+    flow.env("DATA_PORT", platform.data_port().to_string()).env("ECHO", guest_path("ws-echo"));
+    let ran = Ran::of(flow).await.expect(0);
+    assert!(ran.stdout.ends_with("all of the connections hold\n"), "{ran:#?}");
+}

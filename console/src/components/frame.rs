@@ -54,6 +54,7 @@ pub(crate) fn Frame() -> impl IntoView {
             Wish::Functions => go(place::functions(&project.get_untracked())),
             Wish::Queues => go(place::queues(&project.get_untracked())),
             Wish::Schedules => go(place::schedules(&project.get_untracked())),
+            Wish::Connections => go(place::connections(&project.get_untracked(), "")),
             Wish::Secrets => go(place::secrets(&project.get_untracked())),
             Wish::Access => go(place::access(&project.get_untracked())),
             Wish::Settings => go(place::settings(&project.get_untracked())),
@@ -196,6 +197,10 @@ fn Navigation(project: Memo<String>, drawer: RwSignal<bool>) -> impl IntoView {
             <A href=move || place::schedules(&project.get()) attr:title="Schedules">
                 <Icon glyph=Glyph::Clock />
                 <span>"Schedules"</span>
+            </A>
+            <A href=move || place::connections(&project.get(), "") attr:title="Connections">
+                <Icon glyph=Glyph::Link />
+                <span>"Connections"</span>
             </A>
             <A href=move || place::secrets(&project.get()) attr:title="Secrets">
                 <Icon glyph=Glyph::Lock />

@@ -15,6 +15,8 @@ pub(crate) enum Glyph {
     Queue,
     /// Schedules, and what waits for its time.
     Clock,
+    /// Connections.
+    Link,
     /// Secrets.
     Lock,
     /// Holding back.
@@ -61,6 +63,7 @@ impl Glyph {
             }
             Self::Queue => "M2.5 3.5h11v3h-11zM2.5 9.5h11v3h-11zM5 5h.1M5 11h.1",
             Self::Clock => "M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.4 1.6",
+            Self::Link => "M2.5 5.5h9m-2.5-3 3 3-3 3M13.5 10.5h-9m2.5-3-3 3 3 3",
             Self::Lock => "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5",
             Self::Pause => "M5.5 3.5v9m5-9v9",
             Self::Search => "M11.5 7a4.5 4.5 0 1 1-9 0 4.5 4.5 0 0 1 9 0zM10.3 10.3l3.2 3.2",

@@ -165,6 +165,7 @@ fn entries(account: Account, at: &Place, functions: &[Function]) -> Vec<Entry> {
     add("Functions".to_owned(), "page", Deed::Go(place::functions(&project)));
     add("Queues".to_owned(), "page", Deed::Go(place::queues(&project)));
     add("Schedules".to_owned(), "page", Deed::Go(place::schedules(&project)));
+    add("Connections".to_owned(), "page", Deed::Go(place::connections(&project, "")));
     add("Secrets".to_owned(), "page", Deed::Go(place::secrets(&project)));
     add("Tokens".to_owned(), "page", Deed::Go(place::access(&project)));
     add("Members".to_owned(), "page", Deed::Go(format!("{}/members", place::access(&project))));

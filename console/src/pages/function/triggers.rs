@@ -115,7 +115,7 @@ fn trigger_row(here: Here, trigger: Trigger, url: String) -> AnyView {
             websocket.path.as_str().to_owned().into_any(),
             "WebSocket".into_any(),
             Trigger::WebSocket(websocket).in_words().into_any(),
-            ().into_any(),
+            go(place::connections(&project, &function), "Connections"),
         ],
         Trigger::Cron(cron) => {
             let time = format::duration(u64::from(cron.timeout_ms) * 1_000);
