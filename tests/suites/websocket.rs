@@ -2,9 +2,15 @@
 
 mod client;
 mod conformance;
+mod crowd;
 mod examples;
 mod handshake;
+mod hostile;
 mod libraries;
+mod limits;
 mod order;
 mod people;
+mod slow;
 mod stage;
+mod stop;
+mod swaps;

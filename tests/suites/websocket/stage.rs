@@ -40,3 +40,21 @@ pub(super) async fn until_open(ada: &Actor, wanted: u64) {
         tokio::task::yield_now().await;
     }
 }
+/// The figure of the first line of `/metrics` that begins with `name` and has all of `parts`; 0 without such a line.
+pub(super) async fn metric(project: &Project, name: &str, parts: &[&str]) -> f64 {
+    let text = project.platform().control(http::Method::GET, "/metrics").send().await.text();
+    let mut lines = text.lines().filter(|line| line.starts_with(name));
+    let line = lines.find(|line| parts.iter().all(|part| line.contains(part)));
+    line.and_then(|line| line.rsplit(' ').next()).and_then(|value| value.parse().ok()).unwrap_or(0.0)
+}
+
+/// How many of something there are: `all` where `FULL=1` asks for it, else `few`.
+pub(super) fn many(few: usize, all: usize) -> usize {
+    if std::env::var_os("FULL").is_some() { all } else { few }
+}
+
+/// Shows a figure to whoever runs the suite; output of tests that pass is hidden otherwise.
+pub(super) fn show(figure: &str) {
+    use std::io::Write as _;
+    std::io::stderr().write_all(format!("{figure}\n").as_bytes()).expect("a place for figures");
+}
