@@ -59,8 +59,8 @@ pub trait WebSocket {
     }
 }
 
-/// Sends a message of at most 1 MiB to a connection, behind those that were sent before. That it was sent does not tell
-/// that the client has it.
+/// Sends a message to a connection, behind those that were sent before: of at most 1 MiB, or what the trigger takes from
+/// the client where that is more. That it was sent does not tell that the client has it.
 ///
 /// # Errors
 ///
@@ -108,11 +108,12 @@ pub fn leave(connection: &str, group: &str) -> Result<(), Error> {
 }
 
 /// Sends a message to all members of a group, and says to how many. Members that are connections of functions other than
-/// this one and those that the version's `connections_of` lists are passed over.
+/// this one and those that the version's `connections_of` lists are passed over, as are those to which so large a message
+/// may not be sent.
 ///
 /// # Errors
 ///
-/// [`Error::Invalid`] when the name is out of bounds, [`Error::TooLarge`] when the message is.
+/// [`Error::Invalid`] when the name is out of bounds.
 pub fn publish(group: &str, message: impl Into<Message>) -> Result<u32, Error> {
     connections::publish(group, &message.into())
 }

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use domain::{GroupName, connection::MAX_GROUPS, id::ConnectionId};
+use domain::{
+    GroupName,
+    connection::{MAX_GROUPS, MAX_SENT_BYTES},
+    id::ConnectionId,
+};
 use runtime::{ConnectionError, Connections, Reach, Socket, SocketInfo, SocketMessage};
 
 use super::MemoryHost;
@@ -119,6 +123,9 @@ impl MemoryHost {
 impl Connections for MemoryHost {
     async fn send_to(&self, reach: &Reach, id: ConnectionId, message: SocketMessage) -> Result<(), ConnectionError> {
         self.reached(reach, id, |open| {
+            if message.len() > MAX_SENT_BYTES as usize {
+                return Err(ConnectionError::TooLarge);
+            }
             if open.is_full {
                 return Err(ConnectionError::TooSlow);
             }
