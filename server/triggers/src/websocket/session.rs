@@ -63,10 +63,11 @@ pub(super) struct Session {
 
 impl Session {
     /// A connection that its guest accepted.
-    pub(super) fn new(sockets: Arc<Sockets>, connection: Opened, target: SocketTarget) -> Self {
+    /// It lies apart from its task, which would keep a copy of it for each call that it passes through.
+    pub(super) fn new(sockets: Arc<Sockets>, connection: Opened, target: SocketTarget) -> Box<Self> {
         let counted = count(&sockets, &target);
         let now = Instant::now();
-        Self {
+        Box::new(Self {
             sockets,
             connection,
             target: Arc::new(target),
@@ -80,7 +81,7 @@ impl Session {
             is_stopping: false,
             active_at: now,
             idle_frames: (0, now),
-        }
+        })
     }
 
     /// The most bytes of a message from the client.
@@ -89,8 +90,7 @@ impl Session {
     }
 
     /// Serves the connection to its end, and tells the guest of it. Without a socket it is at its end.
-    pub(super) async fn run(mut self, wire: Option<Wire>) {
-        let mut wire = wire;
+    pub(super) async fn run(mut self: Box<Self>, mut wire: Option<Box<Wire>>) {
         if let Some(wire) = &mut wire {
             self.serve(wire).await;
         }
@@ -99,7 +99,7 @@ impl Session {
         // From here on nothing can be sent to it; what closed it first is what counts.
         let _ = self.connection.close(heard.clone());
         let end = self.connection.closing().unwrap_or(heard);
-        let Self { sockets, connection, target, counted, .. } = self;
+        let Self { sockets, connection, target, counted, .. } = *self;
         drop(counted);
         sockets.metrics.socket_closed(target.project_name().as_str(), target.function().1.as_str(), end.cause.as_str());
         tracing::debug!(

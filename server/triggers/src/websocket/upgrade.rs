@@ -70,12 +70,13 @@ impl Sockets {
         let answered = match self.accept(id, target, parts, body.is_end_stream(), remote).await {
             Ok(Ok((session, response))) => {
                 let cut = self.cut.clone();
-                self.tasks.spawn(cut.run_until_cancelled_owned(async move {
+                let served = Box::pin(async move {
                     // Without a socket the guest still hears that the connection which it accepted is gone.
                     let wire = upgrade.await.ok().and_then(|upgraded| upgraded.downcast::<TokioIo<Cork>>().ok());
                     let wire = wire.map(|parts| Wire::new(parts.io.into_inner(), parts.read_buf, session.most()));
-                    session.run(wire).await;
-                }));
+                    session.run(wire.map(Box::new)).await;
+                });
+                self.tasks.spawn(cut.run_until_cancelled_owned(served));
                 Ok(response.map(|()| Bytes::new()))
             }
             Ok(Err(refusal)) => Ok(in_its_words(refusal)),
@@ -107,7 +108,7 @@ impl Sockets {
         parts: Parts,
         is_without_body: bool,
         remote: SocketAddr,
-    ) -> Result<Result<(Session, Response<()>), SocketRefusal>, Refusal> {
+    ) -> Result<Result<(Box<Session>, Response<()>), SocketRefusal>, Refusal> {
         let handshake = Handshake::read(&parts)?;
         if !is_without_body {
             return Err(Refusal::bad_handshake("a handshake has no body"));
