@@ -131,7 +131,7 @@ async fn what_passes_over_a_connection_can_be_watched_until_it_closes() {
 async fn the_command_line_lists_shows_sends_and_closes() {
     let (project, ada) = echo().await;
     let mut socket = Socket::open(&project, "/ws?group=room").await;
-    assert_eq!(socket.exchange("attach grey").await, "ok");
+    assert_eq!(socket.exchange("attach grey").await, "done");
     let id = only(&ada).await.id;
     let listed = verb(&project, &["list", "--group", "room", "--on", "v1"]).await.expect(0);
     assert!(listed.stdout.contains(&id) && listed.stdout.contains("echo"), "{listed:#?}");
