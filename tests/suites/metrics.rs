@@ -1,10 +1,16 @@
 //! The names of all metrics, as a golden file and as a running platform shows them.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use harness::{Platform, guest, repository};
 use http::Method;
 use telemetry::metrics::names::{ALL, Kind, Metric};
+
+/// Ample for a guest to be gone after its answer.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn metrics_are_those_of_the_golden_file() {
@@ -37,7 +43,15 @@ async fn a_platform_shows_the_metrics_of_the_table_and_counts_invocations() {
         project.fetch("/hello/").await.expect(200);
     }
     project.fetch("/nobody").await.expect(404);
-    let text = platform.control(Method::GET, "/metrics").send().await.expect(200).text();
+    // An invocation is counted when its guest is gone, which may be after its answer came.
+    let begun = Instant::now();
+    let text = loop {
+        let text = platform.control(Method::GET, "/metrics").send().await.expect(200).text();
+        let is_counted = |line: &str| line.starts_with("faas_invoke_duration_seconds_count{") && line.ends_with(" 3");
+        if text.lines().any(is_counted) || begun.elapsed() > PATIENCE {
+            break text;
+        }
+    };
     let known: Vec<String> = ALL.iter().map(spelled).chain(["target_info".to_owned()]).collect();
     for line in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let name = line.split(' ').next().unwrap();

@@ -33,7 +33,10 @@ async fn a_crowd_of_sleeping_connections_costs_little_and_hears_at_once() {
     let mut sleeping: Vec<_> = stream::iter(open).buffer_unordered(50).collect().await;
     until_open(&ada, connections as u64 + 1).await;
     let each = project.platform().resident_bytes().saturating_sub(before) / connections as u64;
-    assert_eq!(metric(&project, "dormouse_invocations_active", &["\"echo\""]).await, 0.0);
+    // The last one that was accepted may have its instance for a moment longer.
+    while metric(&project, "dormouse_invocations_active", &["\"echo\""]).await != 0.0 {
+        tokio::task::yield_now().await;
+    }
 
     let begun = Instant::now();
     assert_eq!(speaker.exchange("publish hall news").await, connections.to_string());
