@@ -1,7 +1,7 @@
 //! What was found in a component: its world and its capabilities in words, or why it was refused.
 
 use leptos::prelude::*;
-use wire::{Failure, Start, Verdict, Version, VersionState, Wasi};
+use wire::{Failure, Handler, Start, Verdict, Version, VersionState, Wasi};
 
 use super::{
     copy::CopyButton,
@@ -65,7 +65,7 @@ fn Accepted(verdict: Verdict) -> impl IntoView {
     );
     view! {
         <dl class="facts">
-            <div><dt>"Handler"</dt><dd>"HTTP, " {wasi}</dd></div>
+            <div><dt>"Runs on"</dt><dd>{wasi}</dd></div>
             <div><dt>"Capabilities"</dt><dd><ul class="plain">{capabilities}</ul></dd></div>
             <div><dt>"Called by"</dt><dd>{triggers_of(&verdict.exports)}</dd></div>
             <div><dt>"Start"</dt><dd>{start(&verdict.start)}</dd></div>
@@ -117,7 +117,14 @@ fn Interfaces(title: &'static str, names: Vec<String>) -> impl IntoView {
 }
 
 /// What can call a component with these exports.
-fn triggers_of(exports: &[String]) -> &'static str {
-    let http = exports.iter().any(|name| name.starts_with("wasi:http/"));
-    if http { "HTTP requests" } else { "none" }
+fn triggers_of(exports: &[String]) -> String {
+    let in_words = |handler: Handler| match handler {
+        Handler::Http => "HTTP requests",
+        Handler::Queue => "messages of queues",
+        Handler::Cron => "schedules",
+        Handler::Function => "calls by name",
+        Handler::WebSocket => "WebSockets",
+    };
+    let handled = Handler::ALL.into_iter().filter(|handler| handler.is_among(exports));
+    handled.map(in_words).collect::<Vec<_>>().join(", ")
 }

@@ -26,9 +26,9 @@ pub use connection::{
 };
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{
-    Action, CallState, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, HttpTrigger, Limit, Limits,
-    Migrate, OutboundHost, Overlap, QueueTrigger, Reuse, Role, SecretName, SlotKind, SlotState, SplitKey, Timestamp,
-    Trigger, Verdict, VersionNumber, VersionState, WebSocketTrigger, WeightedVersion,
+    Action, CallState, Capability, CatchUp, Ceiling, Configuration, CronTrigger, Failure, Handler, HttpTrigger, Limit,
+    Limits, Migrate, OutboundHost, Overlap, QueueTrigger, Reuse, Role, SecretName, SlotKind, SlotState, SplitKey,
+    Timestamp, Trigger, Verdict, VersionNumber, VersionState, WebSocketTrigger, WeightedVersion,
     invocation::{LogLine, Outcome, Stream, Usage},
     queue::{MessageState, RedriveState},
     version::{Source, Start, Step, Wasi},
