@@ -25,7 +25,7 @@ use web_sys::js_sys;
 use wire::Page;
 
 pub(crate) use self::{connections::Told, error::Error, upload::Upload};
-use crate::{account::Account, browser};
+use crate::{account::Account, browser, json};
 
 /// How many items one request for a list asks for.
 const PAGE: u32 = 50;
@@ -73,15 +73,15 @@ impl Api {
 
     /// Sends once, and once more where no answer came: the key lets the server tell the two are one.
     fn post<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
-        reply(self.exchange(Method::POST, path, json(body), true))
+        reply(self.exchange(Method::POST, path, written(body), true))
     }
 
     fn patch<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
-        reply(self.exchange(Method::PATCH, path, json(body), false))
+        reply(self.exchange(Method::PATCH, path, written(body), false))
     }
 
     fn put<T: DeserializeOwned + 'static>(self, path: String, body: &impl Serialize) -> Reply<T> {
-        reply(self.exchange(Method::PUT, path, json(body), false))
+        reply(self.exchange(Method::PUT, path, written(body), false))
     }
 
     fn delete(self, path: String) -> Reply<()> {
@@ -152,15 +152,15 @@ fn reply<T: DeserializeOwned + 'static>(answer: Reply<Answer>) -> Reply<T> {
 /// Reads an answer's body.
 fn parse<T: DeserializeOwned>(answer: Answer) -> Result<T, Error> {
     let text = if answer.text.is_empty() { "null" } else { &answer.text };
-    serde_json::from_str(text).map_err(|_| Error::Unreadable { status: answer.status, request_id: answer.request_id })
+    json::read(text).ok_or(Error::Unreadable { status: answer.status, request_id: answer.request_id })
 }
 
-fn json(body: &impl Serialize) -> Result<Option<String>, Error> {
+fn written(body: &impl Serialize) -> Result<Option<String>, Error> {
     serde_json::to_string(body).map(Some).map_err(|_| Error::Unreadable { status: 0, request_id: None })
 }
 
 /// A part of an address with everything escaped that would mean something else there.
-fn encoded(part: &str) -> String {
+pub(crate) fn encoded(part: &str) -> String {
     js_sys::encode_uri_component(part).into()
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod changes;
+pub(crate) mod chart;
 pub(crate) mod cli;
 pub(crate) mod copy;
 pub(crate) mod deploy_dialog;

@@ -12,6 +12,7 @@ mod app;
 mod browser;
 mod components;
 mod format;
+mod json;
 mod keys;
 mod order;
 mod pages;

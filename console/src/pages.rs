@@ -6,6 +6,7 @@ pub(crate) mod door;
 pub(crate) mod function;
 pub(crate) mod functions;
 pub(crate) mod functions_empty;
+pub(crate) mod here;
 pub(crate) mod home;
 pub(crate) mod join;
 pub(crate) mod not_found;

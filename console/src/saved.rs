@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wire::Invoke;
 
-use crate::browser;
+use crate::{browser, json};
 
 /// The most requests that are kept for one function.
 const MOST: usize = 20;
@@ -23,7 +23,7 @@ fn key(project: &str, function: &str) -> String {
 
 /// The requests kept for a function, the newest first.
 pub(crate) fn list(project: &str, function: &str) -> Vec<Saved> {
-    browser::stored(&key(project, function)).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+    browser::stored(&key(project, function)).and_then(|text| json::read(&text)).unwrap_or_default()
 }
 
 /// Keeps a request, in the place of an earlier one of the same name; drops the oldest beyond 20.

@@ -87,7 +87,9 @@ async fn bench(options: &Options) -> anyhow::Result<()> {
     }
     if options.has(Part::Queue) {
         scenario_queue::run(cores, options.pace(), &mut record).await?;
-        scenario_consume::run(cores, &mut record).await?;
+    }
+    if options.has(Part::Queue) || options.has(Part::Consume) {
+        scenario_consume::run(cores, options.pace(), &mut record).await?;
     }
     if options.has(Part::Websocket) {
         scenario_websocket::run(cores, options.pace(), peers_for_sockets.as_ref(), &hello, &mut record).await?;

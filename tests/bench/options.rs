@@ -57,8 +57,10 @@ pub(crate) enum Part {
     Many,
     /// A busy neighbour on every core.
     Neighbour,
-    /// Sends to queues, and full queues beside short ones.
+    /// Sends to queues, full queues beside short ones, and what `consume` measures.
     Queue,
+    /// Messages of queues through a guest, with and without poison among them.
+    Consume,
     /// Echoes over WebSockets, ten thousand of them asleep, and a message to all.
     Websocket,
     /// The API while a component is compiled that takes long.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{record::Record, scenario_websocket::scenario_of, server::Kind, wrk::Figures};
+use crate::{record::Record, scenario_consume, scenario_websocket::scenario_of, server::Kind, wrk::Figures};
 
 /// One figure to reach. Missing it fails nothing.
 #[derive(Clone, Debug, Serialize)]
@@ -55,6 +55,11 @@ pub(crate) fn targets(record: &Record) -> Vec<Target> {
             "first request of a cold function, p99 beyond warm, ms",
             AtMost(5.0),
             record.fact("many", "cold p99 beyond warm"),
+        ),
+        target(
+            "healthy messages/s beside 10 % poison, of those alone",
+            AtLeast(0.9),
+            record.fact(scenario_consume::SCENARIO, scenario_consume::KEPT),
         ),
         target(
             "websocket echo, 1 connection, p50 beyond axum's, µs",

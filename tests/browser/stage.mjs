@@ -43,6 +43,14 @@ export async function stage() {
     await text(`${name} v${version} is ready`).waitFor();
   }
 
+  /** Does what the server refuses with `status`; that the browser says so is no complaint. */
+  async function refused(status, act) {
+    const before = complaints.length;
+    await act();
+    const said = complaints.splice(before);
+    assert.ok(said.length > 0 && said.every((words) => words.includes(`status of ${status}`)), `refused with ${status}: ${said}`);
+  }
+
   /** Holds that nothing was wrong on any page, and says `words`. */
   async function end(words) {
     assert.deepEqual(complaints, [], 'the browser complained');
@@ -59,6 +67,7 @@ export async function stage() {
     step,
     setUp,
     upload,
+    refused,
     end,
     link: (name) => page.getByRole('link', { name, exact: true }),
     dialog: page.getByRole('dialog'),

@@ -2,9 +2,10 @@
 
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{EventSource, MessageEvent};
-use wire::{Connection, ConnectionCounts, ConnectionFrame, Page, SendToConnection};
+use wire::{Connection, ConnectionFrame, ConnectionHistory, GroupMembers, Page, SendToConnection};
 
 use super::{Api, Reply, encoded, project_path};
+use crate::json;
 
 /// What a watched connection tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +31,24 @@ impl Drop for Watch {
 }
 
 impl Api {
-    /// Reads a project's open connections, newest first; those of `function` alone where that is not empty.
-    pub(crate) fn list_connections(self, project: &str, function: &str, pages: u32) -> Reply<Page<Connection>> {
-        let filter = if function.is_empty() { String::new() } else { format!("?function={}", encoded(function)) };
-        self.get_list(format!("{}/connections{filter}", project_path(project)), pages)
+    /// Reads a project's open connections, newest first; of them what `query` asks for, such as `?function=chat`.
+    pub(crate) fn list_connections(self, project: &str, query: &str, pages: u32) -> Reply<Page<Connection>> {
+        self.get_list(format!("{}/connections{query}", project_path(project)), pages)
     }
 
-    /// Counts a project's open connections by function and version.
-    pub(crate) fn count_connections(self, project: &str) -> Reply<ConnectionCounts> {
-        self.get(format!("{}/connections/counts", project_path(project)))
+    /// Reads how many connections a project had within the last hour, by function and version.
+    pub(crate) fn connection_history(self, project: &str) -> Reply<ConnectionHistory> {
+        self.get(format!("{}/connections/history", project_path(project)))
+    }
+
+    /// Sends a message to the members of a group.
+    pub(crate) fn publish_to_group(
+        self,
+        project: &str,
+        group: &str,
+        message: &SendToConnection,
+    ) -> Reply<GroupMembers> {
+        self.post(format!("{}/groups/{}", project_path(project), encoded(group)), message)
     }
 
     /// Reads an open connection.
@@ -71,7 +81,7 @@ impl Api {
                 }
                 "missed" => tell(Told::Missed(data.parse().unwrap_or_default())),
                 _ => {
-                    if let Ok(frame) = serde_json::from_str(&data) {
+                    if let Some(frame) = json::read(&data) {
                         tell(Told::Frame(frame));
                     }
                 }

@@ -2,6 +2,8 @@
 
 use wire::Problem;
 
+use crate::json;
+
 /// Why a request brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Error {
@@ -21,12 +23,12 @@ pub(crate) enum Error {
 impl Error {
     /// Reads the problem that an answer with a bad status carries.
     pub(super) fn refused(status: u16, text: &str, request_id: Option<String>) -> Self {
-        match serde_json::from_str::<Problem>(text) {
-            Ok(mut problem) => {
+        match json::read::<Problem>(text) {
+            Some(mut problem) => {
                 problem.request_id = problem.request_id.or(request_id);
                 Self::Refused(Box::new(problem))
             }
-            Err(_) => Self::Unreadable { status, request_id },
+            None => Self::Unreadable { status, request_id },
         }
     }
 

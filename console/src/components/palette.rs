@@ -53,9 +53,9 @@ pub(crate) fn Palette(
     let found = Memo::new(move |_| {
         let functions = functions.get().unwrap_or_default();
         let mut all = entries(account, &at.get(), &functions);
-        let words: Vec<String> = text.get().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = text.get().to_ascii_lowercase().split_whitespace().map(str::to_owned).collect();
         all.retain(|entry| {
-            let label = entry.label.to_lowercase();
+            let label = entry.label.to_ascii_lowercase();
             words.iter().all(|word| label.contains(word))
         });
         all.truncate(12);

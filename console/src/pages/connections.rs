@@ -2,24 +2,28 @@
 
 mod close_dialog;
 pub(crate) mod connection;
+mod filter;
 mod frames;
+mod history;
+mod publish_dialog;
 
 use leptos::prelude::*;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
-use wire::{Connection, ConnectionCounts, Page};
+use leptos_router::components::A;
+use wire::{Action, Connection, ConnectionHistory, Page};
 
+use self::{
+    filter::{Filter, FilterForm},
+    publish_dialog::PublishDialog,
+};
 use super::{
     parameter,
     queues::{PULSE, row_link},
 };
 use crate::{
+    account::Account,
     api::Api,
     components::{
         cli::SameAsCli,
-        field::Choice,
         header::PageHeader,
         more::More,
         table::{Column, nothing, row, second, table, teach},
@@ -32,62 +36,64 @@ use crate::{
 /// The list, or for a project without connections how there comes to be one.
 #[component]
 pub(crate) fn ConnectionsPage() -> impl IntoView {
-    let (api, navigate) = (Api::here(), use_navigate());
+    let api = Api::here();
     let project = parameter("project");
-    let query = use_query_map();
-    let asked = Memo::new(move |_| query.with(|map| map.get("function")).unwrap_or_default());
-    let pages = RwSignal::new(1);
+    let (filter, pages, publishing) = (Filter::here(), RwSignal::new(1), RwSignal::new(false));
     let connections = Remote::new(
-        move || (project.get(), asked.get(), pages.get()),
-        move |(project, function, pages)| api.list_connections(&project, &function, pages),
+        move || (project.get(), filter.get().query(), pages.get()),
+        move |(project, query, pages)| api.list_connections(&project, &query, pages),
     );
-    let counts = Remote::new(move || project.get(), move |project| api.count_connections(&project));
+    let history = Remote::new(move || project.get(), move |project| api.connection_history(&project));
     connections.every(PULSE);
-    counts.every(PULSE);
-    let chosen = RwSignal::new(asked.get_untracked());
-    Effect::new(move |_| chosen.set(asked.get()));
-    Effect::new(move |_| {
-        let function = chosen.get();
-        if function != asked.get_untracked() {
-            let options = NavigateOptions { replace: true, scroll: false, ..Default::default() };
-            navigate(&place::connections(&project.get_untracked(), &function), options);
+    history.every(PULSE);
+    let account = expect_context::<Account>();
+    let publish = move || {
+        account.may(&project.get(), Action::ConnectionOperate).then(|| {
+            view! { <button type="button" class="button" on:click=move |_| publishing.set(true)>"Publish to a group"</button> }
+        })
+    };
+    let now = move || history.get().map(|history| in_all(&history));
+    // Where there neither is nor was a connection, there is nothing to choose from.
+    let teaches = Memo::new(move |_| {
+        let never = history.get().is_some_and(|history| history.items.is_empty());
+        never && filter.with(Filter::takes_all) && connections.get().is_some_and(|page| page.items.is_empty())
+    });
+    let body = move || {
+        if teaches.get() {
+            return view! { <ConnectionsEmpty /> }.into_any();
         }
-    });
-    let functions = Memo::new(move |_| {
-        let counts = counts.get().map(|counts| counts.items).unwrap_or_default();
-        let mut names: Vec<String> = counts.into_iter().map(|count| count.function).collect();
-        names.push(asked.get());
-        names.retain(|name| !name.is_empty());
-        names.dedup();
-        let names = names.into_iter().map(|name| (name.clone(), name));
-        std::iter::once((String::new(), "all functions".to_owned())).chain(names).collect::<Vec<_>>()
-    });
-    let now = move || counts.get().map(|counts| in_all(&counts));
+        view! {
+            <FilterForm project filter history pages />
+            {history.view("the last hour", move |history| {
+                filter.with(|filter| history::charts(&project.get_untracked(), filter, &history))
+            })}
+            {connections.view("connections", move |page| {
+                listed(&project.get_untracked(), &filter.get_untracked(), page, pages)
+            })}
+        }
+        .into_any()
+    };
     view! {
-        <PageHeader crumbs=Vec::new() title="Connections">{now}</PageHeader>
-        {connections.view("connections", move |page| {
-            let (project, function) = (project.get_untracked(), asked.get_untracked());
-            if page.items.is_empty() && function.is_empty() {
-                return view! { <ConnectionsEmpty /> }.into_any();
-            }
-            view! {
-                <Choice label="Function" value=chosen options=functions />
-                <ConnectionTable project function page pages />
-            }
-            .into_any()
-        })}
+        <PageHeader crumbs=Vec::new() title="Connections">
+            {now}
+            <span class="grow"></span>
+            {publish}
+        </PageHeader>
+        {body}
+        <Show when=move || publishing.get()>
+            <PublishDialog
+                project=project.get_untracked()
+                group=filter.get_untracked().group
+                on_close=move || publishing.set(false)
+            />
+        </Show>
     }
 }
 
-/// How many there are now, also by function and version.
-fn in_all(counts: &ConnectionCounts) -> AnyView {
-    let all: u64 = counts.items.iter().map(|count| count.open).sum();
-    let each = counts.items.iter().map(|count| {
-        let text = format!("{} {} {}", count.function, count.version, format::grouped(count.open));
-        view! { <span class="chip">{text}</span> }
-    });
-    let each: Vec<_> = each.collect();
-    view! { <span class="muted">{format::grouped(all)} " open now"</span> <span class="chips">{each}</span> }.into_any()
+/// How many there are now.
+fn in_all(history: &ConnectionHistory) -> AnyView {
+    let all: u64 = history.items.iter().filter_map(|series| series.open.last()).map(|open| u64::from(*open)).sum();
+    view! { <span class="muted">{format::grouped(all)} " open now"</span> }.into_any()
 }
 
 /// What connections are, and how there comes to be one.
@@ -124,15 +130,26 @@ const COLUMNS: &[Column] = &[
     Column::text("Groups"),
 ];
 
-/// The table of connections.
-#[component]
-fn ConnectionTable(project: String, function: String, page: Page<Connection>, pages: RwSignal<u32>) -> impl IntoView {
+/// The table of connections, or that none is like what was asked for.
+fn listed(project: &str, filter: &Filter, page: Page<Connection>, pages: RwSignal<u32>) -> AnyView {
     let more = page.next_cursor.is_some();
-    let only = if function.is_empty() { String::new() } else { format!(" --function {function}") };
-    let command = format!("dormouse connections list{only} --project {project}");
+    let command = format!("dormouse connections list{} --project {project}", filter.options());
     let others = vec![format!("dormouse connections count --project {project}")];
-    let rows = page.items.into_iter().map(|connection| connection_row(&project, connection)).collect();
-    view! { {table(COLUMNS, rows)} <More there_is=more pages /> <SameAsCli command others /> }
+    let list = if page.items.is_empty() {
+        none(project, filter)
+    } else {
+        table(COLUMNS, page.items.into_iter().map(|connection| connection_row(project, connection)).collect())
+    };
+    view! { {list} <More there_is=more pages /> <SameAsCli command others /> }.into_any()
+}
+
+/// That nothing is open now, or nothing that was asked for.
+fn none(project: &str, filter: &Filter) -> AnyView {
+    if filter.takes_all() {
+        return view! { <p class="muted">"No connection is open now."</p> }.into_any();
+    }
+    let all = Filter::default().href(project);
+    view! { <p class="muted">"No open connection is like that. " <A href=all>"Show all"</A></p> }.into_any()
 }
 
 /// One connection.

@@ -35,32 +35,7 @@ use crate::{
 };
 
 /// What all pages of one function share.
-#[derive(Clone, Copy)]
-pub(crate) struct Here {
-    /// The project's name.
-    pub(crate) project: Memo<String>,
-    /// The function's name.
-    pub(crate) name: Memo<String>,
-    /// The function.
-    pub(crate) function: Remote<Function>,
-}
-
-impl Here {
-    /// Of the page that is being drawn.
-    pub(crate) fn get() -> Self {
-        expect_context()
-    }
-
-    /// The names of project and function, without being told of changes.
-    pub(crate) fn names(self) -> (String, String) {
-        (self.project.get_untracked(), self.name.get_untracked())
-    }
-
-    /// Whether the person may do `action` here.
-    pub(crate) fn may(self, action: Action) -> bool {
-        expect_context::<Account>().may_now(&self.project.get_untracked(), action)
-    }
-}
+pub(crate) type Here = super::here::Here<Function>;
 
 /// The frame of a function's pages.
 #[component]
@@ -69,7 +44,7 @@ pub(crate) fn FunctionPage() -> impl IntoView {
     let (project, name) = (parameter("project"), parameter("function"));
     let function =
         Remote::new(move || (project.get(), name.get()), move |(project, name)| api.find_function(&project, &name));
-    let here = Here { project, name, function };
+    let here = Here { project, name, found: function };
     provide_context(here);
     let crumbs = Signal::derive(move || vec![(place::functions(&project.get()), "Functions".to_owned())]);
     let tabs = Signal::derive(move || {
@@ -109,7 +84,7 @@ pub(crate) fn FunctionPage() -> impl IntoView {
 fn DeployNewest(here: Here) -> impl IntoView {
     let api = Api::here();
     let account = expect_context::<Account>();
-    let newest = Memo::new(move |_| here.function.get().and_then(|function| function.latest_version));
+    let newest = Memo::new(move |_| here.found.get().and_then(|function| function.latest_version));
     let version = Remote::new(
         move || (here.project.get(), here.name.get(), newest.get()),
         move |(project, name, newest)| async move {
@@ -143,7 +118,7 @@ fn Dialogs(here: Here) -> impl IntoView {
         }
     };
     // Drawn anew when another dialog is asked for or the function first arrives, not when it changes.
-    let arrived = Memo::new(move |_| here.function.get().is_some());
+    let arrived = Memo::new(move |_| here.found.get().is_some());
     move || {
         let (deploy, back) = asked.get();
         let (project, name) = (here.project.get(), here.name.get());
@@ -152,7 +127,7 @@ fn Dialogs(here: Here) -> impl IntoView {
             return ().into_any();
         }
         let version = deploy.and_then(|number| number.parse::<u32>().ok());
-        if let (Some(version), Some(function)) = (version, untrack(|| here.function.get())) {
+        if let (Some(version), Some(function)) = (version, untrack(|| here.found.get())) {
             return view! { <DeployDialog project function version on_close /> }.into_any();
         }
         let goal = back.map(|to| to.parse().map_or(Goal::Previous, Goal::Number));

@@ -88,6 +88,8 @@ settings! {
     max_upload_bytes: u64 = "50000000";
     /// The most instances that run at once, over all projects.
     max_instances: u32 = "1000";
+    /// Fresh instances that are made behind an answer, for the next request of a function that is called again and again; 0 makes none.
+    ahead_instances: u32 = "64";
     /// The most invocations of one project that run at once.
     project_concurrency: u32 = "200";
     /// The most WebSockets that are open at once, over all projects.

@@ -33,7 +33,8 @@ pub(crate) fn run(config: Config, ready_file: Option<&Path>) -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
     };
     let served = telemetry::init(&telemetry).context("cannot set up logs, traces and metrics").and_then(|guard| {
-        let workers = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let workers =
+            tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(runtime::on_park).build()?;
         let served = workers.block_on(serve(&config, &guard, ready_file));
         workers.shutdown_timeout(Duration::from_secs(1));
         guard.shut_down();
@@ -120,7 +121,12 @@ async fn start_control(
     let store = Store::open(&database).await.context("cannot open the database")?;
     let blobs = Blobs::open(&blobs, ids.clone()).await.context("cannot open the blob store")?;
     let egress = egress(config, listeners.into())?;
-    let settings = runtime::Settings { instances: config.max_instances, egress, ..runtime::Settings::default() };
+    let settings = runtime::Settings {
+        instances: config.max_instances,
+        ahead: config.ahead_instances,
+        egress,
+        ..runtime::Settings::default()
+    };
     let runtime = runtime::Runtime::start(&settings).context("cannot start the WebAssembly runtime")?;
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let compiler = Compiler::new(worker_bounds(config), program);

@@ -109,11 +109,15 @@ impl Plan {
     ) -> Result<Self, Error> {
         let project = scope.project_or(file.manifest.project.as_ref()).await?;
         let about: wire::Project = scope.client().get(&format!("/projects/{project}")).await?;
+        let planned = file.functions(only)?;
+        let reads_secrets =
+            planned.iter().any(|(_, manifest)| !manifest.configuration(&about.ceiling).secrets.is_empty());
+        let secrets = if reads_secrets { secrets::list(scope.client(), &project).await? } else { Vec::new() };
         let mut functions = Vec::new();
-        for (name, manifest) in file.functions(only)? {
+        for (name, manifest) in planned {
             let scope = FunctionScope { client: scope.client(), project: project.clone(), function: name.to_string() };
             let path = file.folder().join(&manifest.component);
-            functions.push(FunctionPlan::make(name.clone(), manifest, path, &scope, &about.ceiling).await?);
+            functions.push(FunctionPlan::make(name.clone(), manifest, path, &scope, (&about.ceiling, &secrets)).await?);
         }
         let queues = match only {
             None => queues::make(&file.manifest.queues, scope.client(), &project).await?,
@@ -134,7 +138,7 @@ impl FunctionPlan {
         manifest: &FunctionManifest,
         path: PathBuf,
         scope: &FunctionScope<'_>,
-        ceiling: &Ceiling,
+        (ceiling, secrets): (&Ceiling, &[wire::Secret]),
     ) -> Result<Self, Error> {
         let component = Component::read(&path).await.map_err(|error| unbuilt(error, manifest))?;
         let existing = scope.find().await?;
@@ -170,7 +174,7 @@ impl FunctionPlan {
             (VersionPlan::Keep { version }, Some([only])) => only.version.0 == version,
             _ => false,
         };
-        let secrets = secrets::newer(scope.client, &scope.project, live.as_ref(), &wanted).await?;
+        let secrets = secrets::newer(secrets, live.as_ref(), &wanted);
         let deploy = !as_wanted || !triggers_added.is_empty() || !triggers_removed.is_empty() || !secrets.is_empty();
         let said = manifest.description.as_ref().map(|text| text.as_str().to_owned());
         let is = existing.as_ref().map(|function| function.description.clone()).unwrap_or_default();

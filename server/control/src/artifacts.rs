@@ -5,9 +5,12 @@
 
 mod key;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
-use domain::{Digest, Verdict, version::Wasi};
+use domain::{
+    Digest, Verdict,
+    version::{Step, Wasi},
+};
 use runtime::{
     LoadError, MacKey, Program, Runtime,
     artifact::{Compiler, PrepareError},
@@ -64,6 +67,9 @@ impl Artifacts {
         on_step: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Verdict, MakeError> {
         let Inner { runtime, compiler, blobs, key, .. } = &*self.0;
+        if let Some(verdict) = self.recognise(component).await {
+            return Ok(verdict);
+        }
         let source = blobs.local_path(&format!("{COMPONENTS}/{component}")).await?;
         let source =
             source.ok_or_else(|| MakeError::Platform("the component is missing from the blob store".into()))?;
@@ -80,7 +86,30 @@ impl Artifacts {
         }
         stored?;
         blobs.put(&seal_name(&name), hex::encode(prepared.mac).as_bytes()).await?;
+        self.remember(&name, &prepared.verdict).await?;
         Ok(prepared.verdict)
+    }
+
+    /// Keeps what was found in a component beside its artifact, for when the same component comes again.
+    async fn remember(&self, artifact: &str, verdict: &Verdict) -> Result<(), MakeError> {
+        let name = verdict_name(artifact);
+        let text = serde_json::to_vec(verdict).map_err(|error| MakeError::Platform(error.into()))?;
+        Ok(self.0.blobs.put(&name, &self.0.key.named(&name).wrap(&text)).await?)
+    }
+
+    /// What was found in a component by this build, if its artifact is there still: then nothing is left to do. Whatever
+    /// goes wrong with either, both are made again.
+    async fn recognise(&self, component: &Digest) -> Option<Verdict> {
+        let begun = Instant::now();
+        let name = verdict_name(&name(&self.0.runtime, component));
+        let kept = self.0.blobs.get(&name).await.ok()??;
+        let text = self.0.key.named(&name).unwrapped(&kept)?;
+        let mut verdict: Verdict =
+            serde_json::from_slice(text).ok().filter(|verdict| self.0.compiler.agrees(verdict))?;
+        self.open_artifact(component, verdict.wasi).await.ok()??;
+        let duration_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        verdict.steps = vec![Step { name: "recognised".to_owned(), duration_us }];
+        Some(verdict)
     }
 
     /// Loads the program of a component, whose artifact is made again if need be.
@@ -134,6 +163,11 @@ impl Artifacts {
 
 fn name(runtime: &Runtime, component: &Digest) -> String {
     format!("artifacts/{}", runtime.artifact_key(component))
+}
+
+/// Where the verdict on an artifact's component is kept.
+fn verdict_name(artifact: &str) -> String {
+    format!("{artifact}.verdict")
 }
 
 /// Where the MAC of an artifact is kept.

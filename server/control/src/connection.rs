@@ -4,6 +4,7 @@
 //! opens a [`Connection`] here, takes from it what waits to be sent, and tells it what came.
 
 mod group;
+mod history;
 mod manage;
 mod outbox;
 mod registry;
@@ -25,6 +26,7 @@ use domain::{
 use tokio::sync::{Notify, broadcast};
 
 pub use self::{
+    history::{ConnectionHistory, ConnectionSeries},
     manage::{ConnectionCount, ConnectionFilter},
     outbox::{CloseCause, Closing, Waiting},
     registry::{Connections, Full, Opened},

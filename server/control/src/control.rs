@@ -87,6 +87,7 @@ impl Control {
             tokio::spawn(preparer.run()).abort_handle(),
             tokio::spawn(job::sweep(queues.clone())).abort_handle(),
             tokio::spawn(job::redrive(queues.clone())).abort_handle(),
+            tokio::spawn(connections.clone().keep_history()).abort_handle(),
         ];
         let schedules = Schedules::new(store.clone(), ids.clone());
         Ok(Self(Arc::new(Inner {

@@ -12,7 +12,7 @@ use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Uri,
     header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
 };
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -192,8 +192,7 @@ fn request(host: &str, call: &TestCall) -> Result<Request<runtime::Body>, Error>
     if !call.body.is_empty() {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(call.body.len()));
     }
-    let body = Full::new(call.body.clone()).map_err(|never| match never {}).boxed_unsync();
-    let mut request = Request::new(body);
+    let mut request = Request::new(runtime::Body::whole(call.body.clone()));
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;

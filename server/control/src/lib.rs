@@ -36,8 +36,8 @@ pub use call::{Call, CallOutcome, Calls, DueCall, NewCall};
 pub use caller::{Access, Caller, Principal};
 pub use config::ControlConfig;
 pub use connection::{
-    CloseCause, Closing, Connection, ConnectionCount, ConnectionFilter, Connections, Content, Full, NewConnection,
-    Opened, Passed, Traffic, Unreachable, Waiting,
+    CloseCause, Closing, Connection, ConnectionCount, ConnectionFilter, ConnectionHistory, ConnectionSeries,
+    Connections, Content, Full, NewConnection, Opened, Passed, Traffic, Unreachable, Waiting,
 };
 pub use control::Control;
 pub use deployment::{Change, Changes, Deployment, NewDeployment, RollBack};

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt, hash, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 use crate::Invalid;
 
@@ -24,7 +24,21 @@ impl<K: Kind> Id<K> {
     pub fn from_parts(millis: u64, random: [u8; 10]) -> Self {
         Self(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid(), PhantomData)
     }
+
+    /// The id as text, written into `buffer`: for where there are many, since formatting takes several times as long.
+    pub fn encode<'b>(&self, buffer: &'b mut [u8; MAX_TEXT_BYTES]) -> &'b str {
+        let prefix = K::PREFIX.bytes().chain(*b"_");
+        let (begin, end) = (K::PREFIX.len() + 1, K::PREFIX.len() + 1 + Simple::LENGTH);
+        buffer.iter_mut().zip(prefix).for_each(|(place, byte)| *place = byte);
+        if let Some(digits) = buffer.get_mut(begin..end) {
+            self.0.simple().encode_lower(digits);
+        }
+        buffer.get(..end).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+    }
 }
+
+/// The most bytes that an id has as text: prefixes have three letters at most.
+pub const MAX_TEXT_BYTES: usize = 4 + Simple::LENGTH;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident, $alias:ident, $prefix:literal;)*) => {$(
@@ -104,7 +118,7 @@ impl<K> hash::Hash for Id<K> {
 
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", K::PREFIX, self.0.simple())
+        f.write_str(self.encode(&mut [0; MAX_TEXT_BYTES]))
     }
 }
 

@@ -14,8 +14,8 @@ pub type OnEnd = Box<dyn FnOnce(Report) + Send>;
 pub struct Call {
     /// Its id, for log lines and spans.
     pub id: InvocationId,
-    /// Called exactly once, after the guest is gone and the answer's body has ended or was
-    /// dropped. It must not block.
+    /// Called exactly once, after the guest is gone and the answer's body has ended, was dropped, or was
+    /// given out whole. It must not block.
     pub on_end: OnEnd,
 }
 

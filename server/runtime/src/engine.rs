@@ -1,12 +1,12 @@
-//! The two engines and their clock.
+//! The two engines.
 //!
 //! Guests of WASI 0.2 run without the machinery of concurrent calls, which costs them time; guests
 //! of WASI 0.3 need it. The same settings serve the compile worker, which runs what it makes outside of a pool.
 
-use std::{sync::Arc, thread, time::Duration};
+use std::sync::Arc;
 
 use domain::version::Wasi;
-use wasmtime::{CacheStore, Config, Engine, InstanceAllocationStrategy, OptLevel, RegallocAlgorithm};
+use wasmtime::{CacheStore, Config, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel, RegallocAlgorithm};
 
 use crate::{
     bounds,
@@ -22,18 +22,16 @@ pub(crate) struct Engines {
 }
 
 impl Engines {
-    /// Engines that run guests, `instances` of each at most, interrupted every `tick`.
+    /// Engines that run guests, `instances` of each at most.
     ///
     /// # Errors
     ///
-    /// The pools cannot be reserved, or the ticker's thread cannot start.
-    pub(crate) fn running(instances: u32, tick: Duration) -> Result<Self, Error> {
+    /// The pools cannot be reserved.
+    pub(crate) fn running(instances: u32) -> Result<Self, Error> {
         let reset = Reset::for_this_machine();
         tracing::info!(instances, ?reset, "the instance pools are reserved");
         let pooled = |wasi| pooled(wasi, instances, reset).map_err(|error| Error::Engine(error.into()));
-        let engines = Self { preview2: pooled(Wasi::Preview2)?, preview3: pooled(Wasi::Preview3)? };
-        engines.start_ticker(tick)?;
-        Ok(engines)
+        Ok(Self { preview2: pooled(Wasi::Preview2)?, preview3: pooled(Wasi::Preview3)? })
     }
 
     /// The engine for guests of `wasi`.
@@ -44,21 +42,9 @@ impl Engines {
         }
     }
 
-    /// Advances the epochs every `tick` for as long as an engine lives.
-    fn start_ticker(&self, tick: Duration) -> Result<(), Error> {
-        let engines = [self.preview2.weak(), self.preview3.weak()];
-        let work = move || {
-            loop {
-                thread::sleep(tick);
-                let mut living = engines.iter().filter_map(|engine| engine.upgrade()).peekable();
-                if living.peek().is_none() {
-                    return;
-                }
-                living.for_each(|engine| engine.increment_epoch());
-            }
-        };
-        thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work).map_err(Error::Ticker)?;
-        Ok(())
+    /// Those engines that still live, for a clock that is not to keep them alive.
+    pub(crate) fn weak(&self) -> [EngineWeak; 2] {
+        [self.preview2.weak(), self.preview3.weak()]
     }
 }
 

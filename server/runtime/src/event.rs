@@ -93,6 +93,9 @@ struct Asked<E: Event> {
 }
 
 impl<E: Event> Work for Asked<E> {
+    /// Between two events of a connection or a queue there is no instance.
+    const TURNS_OVER: bool = false;
+
     async fn run(self, handlers: &Handlers, instance: &mut Instance, account: &Arc<Account>) -> wasmtime::Result<()> {
         let answer = self.event.run(handlers, instance, account).await?;
         account.answered.store(true, Relaxed);

@@ -12,7 +12,7 @@ use std::{
 
 use domain::invocation::Outcome;
 use http::{HeaderMap, Method, StatusCode, header::CONTENT_LENGTH};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::BodyExt as _;
 use tokio::{sync::oneshot, time::Instant};
 use wasmtime_wasi_http::{WasiBody, p2::bindings::Proxy, p3::bindings::Service};
 
@@ -21,6 +21,7 @@ use crate::{
     body::{
         Body,
         answer::AnswerBody,
+        peeked::Peeked,
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
@@ -82,14 +83,24 @@ pub(crate) async fn invoke(
     let guest = guest(instances, start, &account, request, sender)?;
     let mut running = Running::new(guest, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
-    let response = accept(head, &account)?;
+    let (head, body) = accept(head, &account)?.into_parts();
 
-    let asks_for_body =
-        asks_for_body && !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    let announced = announced_bytes(response.headers());
-    let guest = (!running.has_ended()).then_some(running);
-    let response = response.map(|body| AnswerBody::new(body, account, guest, deadline, announced));
-    Ok(if asks_for_body { response.map(BodyExt::boxed_unsync) } else { without_body(response) })
+    let asks_for_body = asks_for_body && !matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let announced = announced_bytes(&head.headers);
+    let mut body = Peeked::new(body);
+    let guest = if running.has_ended() {
+        if let Some(whole) = poll_fn(|cx| Poll::Ready(body.take_whole(announced, cx))).await {
+            account.response_bytes.store(whole.len() as u64, Relaxed);
+            let body = if asks_for_body { Body::whole(whole) } else { Body::empty() };
+            return Ok(http::Response::from_parts(head, body));
+        }
+        None
+    } else {
+        Some(running)
+    };
+    let body = AnswerBody::new(body, account, guest, deadline, announced);
+    let body = if asks_for_body { Body::stream(body) } else { unsent(body) };
+    Ok(http::Response::from_parts(head, body))
 }
 
 /// Lets the invocation in if there is an instance or a place for it, and its body is not announced as
@@ -118,13 +129,12 @@ fn accept(head: Option<Head>, account: &Account) -> Result<http::Response<WasiBo
     Err(account.fail(Outcome::NoAnswer, problem).clone())
 }
 
-/// The answer's head alone, where HTTP sends no body.
+/// No body, where HTTP sends none.
 ///
 /// A guest that writes one all the same does nothing wrong: it is read to its end and thrown away.
-fn without_body(response: http::Response<AnswerBody>) -> http::Response<Body> {
-    let (head, mut unsent) = response.into_parts();
-    tokio::spawn(async move { while let Some(Ok(_)) = unsent.frame().await {} });
-    http::Response::from_parts(head, Empty::new().map_err(|never| match never {}).boxed_unsync())
+fn unsent(mut body: AnswerBody) -> Body {
+    tokio::spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
+    Body::empty()
 }
 
 /// The guest's future for `request`; the head goes to `head`.

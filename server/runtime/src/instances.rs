@@ -1,5 +1,6 @@
 //! The instances of one function: made for an invocation, made ahead of it, or used again after it.
 
+mod behind;
 mod idle;
 mod places;
 
@@ -8,11 +9,11 @@ use std::{
     time::Instant,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
 use wasmtime::{Store, component};
 
+pub use self::behind::on_park;
 use self::idle::Idle;
-pub(crate) use self::places::Places;
+pub(crate) use self::places::{Place, Places};
 use crate::{
     account::{Account, micros},
     function::Terms,
@@ -26,8 +27,8 @@ pub(crate) struct Instances {
     linked: Linked,
     terms: Terms,
     places: Places,
-    /// Instances that wait for their invocation; absent where none ever does.
-    idle: Option<Idle>,
+    /// Instances that wait for their invocation.
+    idle: Idle,
 }
 
 /// One instance.
@@ -39,7 +40,7 @@ pub(crate) struct Instance {
     /// Invocations that it has served.
     served: u32,
     /// Its place in the pool, given back after the instance.
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 /// What an invocation begins with.
@@ -47,7 +48,7 @@ pub(crate) enum Start {
     /// An instance that was kept, or made ahead.
     Ready(Box<Instance>),
     /// A place for a fresh one.
-    Fresh(OwnedSemaphorePermit),
+    Fresh(Place),
 }
 
 impl Instances {
@@ -70,8 +71,7 @@ impl Instances {
 
     /// An instance that waits, or a place for a fresh one; `None` where the pool is full.
     pub(crate) fn start(&self) -> Option<Start> {
-        let waiting = self.idle.as_ref().and_then(Idle::take);
-        waiting.map(Start::Ready).or_else(|| self.places.take().map(Start::Fresh))
+        self.idle.take().map(Start::Ready).or_else(|| self.places.take().map(Start::Fresh))
     }
 
     /// The instance for the invocation of `account`.
@@ -89,7 +89,7 @@ impl Instances {
         }
     }
 
-    async fn make(&self, place: OwnedSemaphorePermit, account: &Arc<Account>) -> wasmtime::Result<Instance> {
+    async fn make(&self, place: Place, account: &Arc<Account>) -> wasmtime::Result<Instance> {
         let begun = Instant::now();
         let mut store = Guest::store(self.linked.pre.engine(), account, &self.terms);
         let exports = self.linked.pre.instantiate_async(&mut store).await?;
@@ -97,9 +97,16 @@ impl Instances {
         Ok(Instance { store, exports, http: None, served: 0, _place: place })
     }
 
-    /// Keeps an instance that has done its work well, where the function lets it serve again.
-    pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance>) {
-        let (Some(idle), Some(reuse)) = (&self.idle, &self.terms.reuse) else { return };
+    /// Keeps an instance that has done its work well, where the function lets it serve again; else lets go of it, and
+    /// where that `turns_over`, behind the answer.
+    pub(crate) fn done(self: &Arc<Self>, mut instance: Box<Instance>, turns_over: bool) {
+        let Some(reuse) = &self.terms.reuse else {
+            if turns_over {
+                Guest::rest(&instance.store);
+                behind::let_go(self, instance);
+            }
+            return;
+        };
         instance.served += 1;
         if instance.served >= reuse.max_reuse {
             return;
@@ -107,7 +114,7 @@ impl Instances {
         // Where too many instances of all functions wait already, this one goes.
         if let Some(leave) = self.places.wait() {
             Guest::rest(&instance.store);
-            idle.keep(instance, leave, self);
+            self.idle.keep(instance, leave, self);
         }
     }
 }

@@ -24,6 +24,9 @@ pub(crate) type Guest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What an instance is asked to do.
 pub(crate) trait Work: Send + 'static {
+    /// Whether its instance may be let go of behind the answer, and the next one made ahead.
+    const TURNS_OVER: bool;
+
     /// Calls the handler. Returns when the guest is done with it, and has the account say that it is answered if it
     /// is.
     fn run(
@@ -35,7 +38,7 @@ pub(crate) trait Work: Send + 'static {
 }
 
 /// The guest's future for `work`.
-pub(crate) fn guest(instances: Arc<Instances>, start: Start, account: Arc<Account>, work: impl Work) -> Guest {
+pub(crate) fn guest<W: Work>(instances: Arc<Instances>, start: Start, account: Arc<Account>, work: W) -> Guest {
     Box::pin(async move {
         let called = async {
             let mut instance = instances.instance(start, &account).await?;
@@ -43,7 +46,9 @@ pub(crate) fn guest(instances: Arc<Instances>, start: Start, account: Arc<Accoun
             Ok(instance)
         };
         match called.await {
-            Ok(instance) if account.answered.load(Relaxed) && account.fault().is_none() => instances.done(instance),
+            Ok(instance) if account.answered.load(Relaxed) && account.fault().is_none() => {
+                instances.done(instance, W::TURNS_OVER);
+            }
             Ok(_) => {}
             Err(error) => failed(&account, &error),
         }

@@ -32,6 +32,7 @@ mod program;
 mod seat;
 mod settings;
 mod state;
+mod ticker;
 
 pub use artifact::mac::MacKey;
 pub use body::{Body, BodyError};
@@ -47,6 +48,7 @@ pub use host::{
     ConnectionError, Connections, Host, Invoker, InvokerError, Kept, KeyValue, KeyValueError, NewMessage, Producer,
     ProducerError, Reach, SecretError, Secrets, SocketInfo,
 };
+pub use instances::on_park;
 pub use link::offered_imports;
 pub use program::{ArtifactKey, Program, Runtime};
 pub use settings::Settings;

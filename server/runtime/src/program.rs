@@ -1,6 +1,6 @@
 //! The runtime's handle, and programs: components that are loaded and pre-linked.
 
-use std::{fmt, hash, path::Path, sync::Arc};
+use std::{fmt, hash, path::Path, sync::Arc, thread, time::Duration};
 
 use domain::{Configuration, Digest, version::Wasi};
 use sha2::{Digest as _, Sha256};
@@ -35,11 +35,13 @@ impl Runtime {
     /// cannot start.
     pub fn start(settings: &Settings) -> Result<Self, Error> {
         let instances = pool::instances(settings.instances);
-        let engines = Engines::running(instances, settings.epoch_tick)?;
+        let engines = Engines::running(instances)?;
         let linker = |wasi| link::linker(engines.of(wasi), wasi).map_err(|error| Error::Engine(error.into()));
         let linkers = Arc::new(Linkers { preview2: linker(Wasi::Preview2)?, preview3: linker(Wasi::Preview3)? });
         let egress = Egress::open(&settings.egress)?;
-        Ok(Self { engines, linkers, egress, places: Places::new(instances as usize) })
+        let places = Places::new(instances as usize, settings.ahead as usize);
+        start_ticker(&engines, settings.epoch_tick, places.clone())?;
+        Ok(Self { engines, linkers, egress, places })
     }
 
     /// The name under which this build finds the artifact of `component`: another engine, another
@@ -120,6 +122,14 @@ impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Program").finish_non_exhaustive()
     }
+}
+
+/// Interrupts the guests of `engines` every `tick` while any has one of `places`.
+fn start_ticker(engines: &Engines, tick: Duration, places: Places) -> Result<(), Error> {
+    let engines = engines.weak();
+    let work = move || places.ticker().run(&engines, tick, || places.taken() > 0);
+    thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work).map_err(Error::Ticker)?;
+    Ok(())
 }
 
 /// The version of the pipeline: raised whenever it makes another artifact of the same component.

@@ -67,6 +67,11 @@ impl Guest {
         guest.seat.take(Some(Arc::clone(account)));
     }
 
+    /// The memory that the instance holds, in bytes.
+    pub(crate) const fn held_bytes(&self) -> usize {
+        self.memory.held_bytes()
+    }
+
     /// How many functions called each other up to the invocation that is served.
     pub(crate) fn depth(&self) -> u8 {
         self.seat.with(|account| account.depth).unwrap_or_default()

@@ -87,7 +87,7 @@ impl Store {
         migration::migrate_sqlite(&writer).await?;
         let readers = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
         let (jobs, waiting) = mpsc::channel(WAITING_WRITES);
-        tokio::spawn(writer::run_groups(writer.clone(), waiting));
+        writer::start(writer.clone(), waiting).map_err(sqlx::Error::from)?;
         Ok(Database::Sqlite { readers, writer, jobs })
     }
 

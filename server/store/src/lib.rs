@@ -52,8 +52,8 @@ pub use page::Page;
 pub use person::Person;
 pub use project::Project;
 pub use queue::{
-    Claim, ClaimTerms, DueMessages, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth, QueuedMessage,
-    Redrive, RedriveStep, SettleTerms, Settled,
+    Claim, ClaimTerms, ConsumedQueue, DueMessages, MessageError, MessagePosition, NewRedrive, Queue, QueueDepth,
+    QueuedMessage, Redrive, RedriveStep, SettleTerms, Settled,
 };
 pub use schedule::{Schedule, ScheduleKey};
 pub use secret::Secret;

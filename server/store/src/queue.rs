@@ -49,6 +49,22 @@ pub struct Queue {
     pub revision: i64,
 }
 
+/// A queue as a consumer of it sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumedQueue {
+    /// The queue.
+    pub queue: Queue,
+    /// Where its dead letters go; never the queue itself.
+    pub letters: Option<QueueId>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ConsumedQueueRow {
+    #[sqlx(flatten)]
+    queue: QueueRow,
+    letters_id: Option<String>,
+}
+
 #[derive(sqlx::FromRow)]
 struct QueueRow {
     id: String,
@@ -105,6 +121,37 @@ impl Reader {
                 .fetch_optional(connection).await
         })?;
         row.map(Queue::try_from).transpose()
+    }
+
+    /// The queue of `project` with this name, and the queue for its dead letters: the one called `letters`, or else
+    /// the queue's own.
+    #[tracing::instrument(
+        name = "store.queue.find_consumed", skip_all, fields(project.id = %project, queue.name = %name)
+    )]
+    pub async fn find_consumed_queue(
+        &mut self,
+        project: ProjectId,
+        name: &QueueName,
+        letters: Option<&QueueName>,
+    ) -> Result<Option<ConsumedQueue>, Error> {
+        const SQL: &str = "
+            select id, project_id, name, retention_s, dead_letter_queue, paused, created_at_us, revision,
+                (select letters.id from queue as letters
+                    where letters.project_id = $1 and letters.name = coalesce($3, queue.dead_letter_queue)
+                    and letters.id <> queue.id) as letters_id
+            from queue where project_id = $1 and name = $2";
+        let row: Option<ConsumedQueueRow> = on!(self, connection => {
+            sqlx::query_as(SQL)
+                .bind(project.to_string())
+                .bind(name.as_str())
+                .bind(letters.map(QueueName::as_str))
+                .fetch_optional(connection).await
+        })?;
+        let read = |row: ConsumedQueueRow| {
+            let parse = |id: String| column("queue", "id").parse(&id);
+            Ok(ConsumedQueue { queue: row.queue.try_into()?, letters: row.letters_id.map(parse).transpose()? })
+        };
+        row.map(read).transpose()
     }
 
     /// The queue with this id.

@@ -2,11 +2,14 @@
 //!
 //! A write that is under way runs to its end even if its caller goes away. Knows no tables.
 
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{io, iter, panic::AssertUnwindSafe, sync::Arc, thread};
 
 use futures::{FutureExt, future::BoxFuture};
 use sqlx::{PgPool, SqlitePool};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::Builder,
+    sync::{mpsc, oneshot},
+};
 use tracing::Instrument;
 
 use crate::{
@@ -17,19 +20,6 @@ use crate::{
 
 /// The most writes that share one commit: enough to hide its cost, few enough to answer soon.
 const MAX_GROUP: usize = 256;
-
-/// What stands before a job and after it.
-struct Bounds {
-    begin: &'static str,
-    keep: &'static str,
-    forget: &'static str,
-}
-
-/// A job alone.
-const TRANSACTION: Bounds = Bounds { begin: "begin", keep: "commit", forget: "rollback" };
-/// A job in a group's transaction.
-const SAVEPOINT: Bounds =
-    Bounds { begin: "savepoint job", keep: "release job", forget: "rollback to job; release job" };
 
 /// Tells a write's caller the result, once it is known whether the commit held.
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
@@ -68,22 +58,39 @@ where
     (job, receiver)
 }
 
+/// Starts the thread that runs the writes of `jobs` on SQLite. It ends when every [`mpsc::Sender`] is gone.
+///
+/// Each statement is handed to another thread and back. Among the workers that run guests, the next one would wait
+/// until a worker is done with whatever it does, and with it whoever waits for a write.
+///
+/// # Errors
+///
+/// If the system gives no thread.
+pub(crate) fn start(pool: SqlitePool, jobs: mpsc::Receiver<Job>) -> io::Result<()> {
+    let writer = Builder::new_current_thread().enable_time().build()?;
+    let run = move || writer.block_on(run_groups(pool, jobs));
+    thread::Builder::new().name("store-writer".to_owned()).spawn(run).map(drop)
+}
+
 /// Runs SQLite's writes, as many together as have gathered while the last group was committed.
-/// Ends when every [`mpsc::Sender`] is gone.
-pub(crate) async fn run_groups(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>) {
+async fn run_groups(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(MAX_GROUP);
     while jobs.recv_many(&mut group, MAX_GROUP).await > 0 {
         run_group(&pool, group.drain(..)).await;
     }
 }
 
-/// Runs each job in a savepoint of one transaction, so that a job that fails takes no other with it.
-async fn run_group(pool: &SqlitePool, jobs: impl Iterator<Item = Job>) {
+/// Runs `jobs` in one transaction.
+async fn run_group(pool: &SqlitePool, jobs: impl ExactSizeIterator<Item = Job>) {
     let mut answers = Vec::new();
     let ended = match pool.acquire().await {
         Ok(pooled) => {
             let mut transaction = Transaction::over(Connection::Sqlite(pooled));
-            let ended = run_savepoints(&mut transaction, jobs, &mut answers).await;
+            // A job that is alone needs no savepoint, which costs as much as two statements.
+            let ended = match jobs.len() {
+                1 if !fault::planted(Bug::EarlyAnswer) => run_single(&mut transaction, jobs, &mut answers).await,
+                _ => run_savepoints(&mut transaction, jobs, &mut answers).await,
+            };
             if ended.is_err() {
                 transaction.discard();
             }
@@ -96,21 +103,39 @@ async fn run_group(pool: &SqlitePool, jobs: impl Iterator<Item = Job>) {
     }
 }
 
+/// Runs the only one of `jobs`.
+async fn run_single(
+    transaction: &mut Transaction,
+    jobs: impl Iterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Arc<sqlx::Error>> {
+    for job in jobs {
+        // A transaction that reads first could not take the lock for writing later.
+        let (answer, ended) = run(job, transaction, "begin immediate").await;
+        answers.extend(answer);
+        ended.map_err(Arc::new)?;
+    }
+    Ok(())
+}
+
+/// Runs each job in a savepoint, so that a job that fails takes no other with it.
 async fn run_savepoints(
     transaction: &mut Transaction,
     mut jobs: impl Iterator<Item = Job>,
     answers: &mut Vec<Answer>,
 ) -> Result<(), Arc<sqlx::Error>> {
-    // SQLite's lock for writing is taken at once: a transaction that reads first could not take it later.
-    if let Err(error) = transaction.bound("begin immediate").await {
-        return refuse(jobs, error, answers).await;
-    }
+    let (mut next, mut end) = ("begin immediate; savepoint job", "commit");
     while let Some(job) = jobs.next() {
-        let (answer, ended) = run(job, transaction, &SAVEPOINT).await;
-        answers.extend(answer);
-        if let Err(error) = ended {
-            return refuse(jobs, error, answers).await;
+        if let Err(error) = transaction.bound(next).await {
+            return refuse(iter::once(job).chain(jobs), error, answers).await;
         }
+        let (keep, answer) = attempt(job, transaction).await;
+        answers.extend(answer);
+        // What is rolled back to its savepoint is in it still.
+        (next, end) = match keep {
+            true => ("release job; savepoint job", "commit"),
+            false => ("rollback to job", "rollback to job; commit"),
+        };
     }
     if fault::planted(Bug::EarlyAnswer) {
         for answer in answers.drain(..) {
@@ -119,7 +144,7 @@ async fn run_savepoints(
         tokio::time::sleep(fault::WINDOW).await;
     }
     fault::reach(Place::BeforeCommit);
-    transaction.bound("commit").await.map_err(Arc::new)?;
+    transaction.bound(end).await.map_err(Arc::new)?;
     fault::reach(Place::AfterCommit);
     Ok(())
 }
@@ -143,7 +168,7 @@ pub(crate) async fn run_alone(pool: PgPool, job: Job) {
         Err(error) => return (job(Err(error.into())).await.answer)(Ok(())),
     };
     let mut transaction = Transaction::over(Connection::Postgres(pooled));
-    let (answer, ended) = run(job, &mut transaction, &TRANSACTION).await;
+    let (answer, ended) = run(job, &mut transaction, "begin").await;
     if ended.is_err() {
         transaction.discard();
     }
@@ -152,21 +177,32 @@ pub(crate) async fn run_alone(pool: PgPool, job: Job) {
     }
 }
 
-/// Runs `job` within `bounds`. There is no answer if it panicked; its caller then sees that the write was
-/// abandoned. An error says that the connection's state is not known any more.
-async fn run(job: Job, transaction: &mut Transaction, bounds: &Bounds) -> (Option<Answer>, Result<(), sqlx::Error>) {
-    if let Err(error) = transaction.bound(bounds.begin).await {
+/// Runs `job` in a transaction that has begun, and says whether to keep what it did. There is no answer if it panicked;
+/// its caller then sees that the write was abandoned.
+async fn attempt(job: Job, transaction: &mut Transaction) -> (bool, Option<Answer>) {
+    match AssertUnwindSafe(job(Ok(transaction))).catch_unwind().await {
+        Ok(Ran { keep, answer }) => (keep, Some(answer)),
+        Err(_) => (false, None),
+    }
+}
+
+/// Runs `job` in a transaction of its own, from `begin` on. An error says that the connection's state is not known any
+/// more.
+async fn run(
+    job: Job,
+    transaction: &mut Transaction,
+    begin: &'static str,
+) -> (Option<Answer>, Result<(), sqlx::Error>) {
+    if let Err(error) = transaction.bound(begin).await {
         return (Some(job(Err(Error::Abandoned)).await.answer), Err(error));
     }
-    let caught = AssertUnwindSafe(job(Ok(&mut *transaction))).catch_unwind().await;
-    let keep = caught.as_ref().is_ok_and(|ran| ran.keep);
-    let is_whole = bounds.keep == TRANSACTION.keep && keep;
-    if is_whole {
+    let (keep, answer) = attempt(job, transaction).await;
+    if keep {
         fault::reach(Place::BeforeCommit);
     }
-    let ended = transaction.bound(if keep { bounds.keep } else { bounds.forget }).await;
-    if is_whole {
+    let ended = transaction.bound(if keep { "commit" } else { "rollback" }).await;
+    if keep {
         fault::reach(Place::AfterCommit);
     }
-    (caught.ok().map(|ran| ran.answer), ended)
+    (answer, ended)
 }

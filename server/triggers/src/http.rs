@@ -69,7 +69,7 @@ pub async fn serve(
         cut: cut.clone(),
         tasks: tasks.clone(),
     });
-    let ingress = Arc::new(Ingress::new(routing, metrics.clone(), tracer, shutdown.clone(), sockets));
+    let ingress = Arc::new(Ingress::new(routing, metrics.clone(), tracer, sockets));
 
     let accept = async {
         loop {
@@ -83,13 +83,15 @@ pub async fn serve(
                     continue;
                 }
             };
-            let (ingress, protocols, shutdown) = (Arc::clone(&ingress), protocols.clone(), shutdown.clone());
+            let (ingress, protocols) = (Arc::clone(&ingress), protocols.clone());
+            // A token is looked at under its lock at every turn: each connection has its own.
+            let (shutdown, cut) = (shutdown.child_token(), cut.child_token());
             let counted = metrics.connection();
             let connection = async move {
-                protocols.run(stream, remote, ingress, &shutdown).await;
+                protocols.run(stream, remote, ingress, shutdown).await;
                 drop((counted, place));
             };
-            tasks.spawn(cut.clone().run_until_cancelled_owned(connection));
+            tasks.spawn(cut.run_until_cancelled_owned(connection));
         }
     };
     shutdown.run_until_cancelled(accept).await;

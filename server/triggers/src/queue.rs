@@ -4,6 +4,8 @@
 
 mod batch;
 mod consumer;
+mod faults;
+mod later;
 
 use std::{collections::HashMap, time::Duration};
 

@@ -62,6 +62,29 @@ pub struct ConnectionCounts {
     pub items: Vec<ConnectionCount>,
 }
 
+/// How many connections the versions of functions had within the last hour, and have now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionHistory {
+    /// When they were counted, the earliest first: every 10 s since the server started, at most an hour ago; the last one
+    /// is the present.
+    pub at_us: Vec<Timestamp>,
+    /// In the order of functions and versions; those without a connection within the hour are left out.
+    pub items: Vec<ConnectionSeries>,
+}
+
+/// How many connections a version of a function had within the last hour, and has now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ConnectionSeries {
+    /// The function.
+    pub function: String,
+    /// The version.
+    pub version: VersionNumber,
+    /// How many were open at each of the times.
+    pub open: Vec<u32>,
+}
+
 /// Sends a message to a connection, or to all members of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

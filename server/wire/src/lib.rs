@@ -22,7 +22,8 @@ pub use access::{
 };
 pub use call::{Call, CallAnswer, CreateCall};
 pub use connection::{
-    Connection, ConnectionCount, ConnectionCounts, ConnectionFrame, Direction, GroupMembers, SendToConnection,
+    Connection, ConnectionCount, ConnectionCounts, ConnectionFrame, ConnectionHistory, ConnectionSeries, Direction,
+    GroupMembers, SendToConnection,
 };
 pub use deployment::{Change, CreateDeployment, Deployment, DeploymentChanges, RollBack};
 pub use domain::{

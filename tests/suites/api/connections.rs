@@ -45,6 +45,10 @@ async fn what_is_wrong_with_a_request_is_named() {
     assert_eq!(fields(&ada.get("/connections/none").await.expect(422)), ["id"]);
     assert_eq!(fields(&ada.get("/connections?limit=0").await.expect(422)), ["limit"]);
     assert_eq!(fields(&ada.get("/connections?cursor=x").await.expect(422)), ["cursor"]);
+    let misspelt = ada.get("/connections?functions=chat").await.expect(422);
+    assert_eq!(fields(&misspelt), ["functions"], "a filter that nobody knows is no filter");
+    let misspelt = ada.get("/connections/history?functions=chat").await.expect(422);
+    assert_eq!(fields(&misspelt), ["functions"]);
     let not_base64 = ada.post("/groups/a", json!({ "body": "*", "body_is_base64": true })).await;
     assert_eq!(fields(&not_base64.expect(422)), ["body"]);
     let long = "x".repeat(129);

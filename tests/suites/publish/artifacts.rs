@@ -99,3 +99,35 @@ async fn an_artifact_in_anothers_place_is_not_loaded() {
     let request = demo.preview("echo", echo.number, Method::POST, "/").body("said");
     assert_eq!(request.send().await.expect(200).text(), "said");
 }
+
+/// The steps that it takes to prepare `hello` as a version of `function`.
+async fn steps(project: &Project, function: &str) -> Vec<String> {
+    let ada = project.acting_as("ada");
+    let version = ada.upload(function, guest("hello")).await;
+    let answer = project.preview(function, version.number, Method::GET, "/").send().await.expect(200);
+    assert_eq!(answer.text(), "Hello from /\n");
+    version.verdict.unwrap().steps.into_iter().map(|step| step.name).collect()
+}
+
+#[tokio::test]
+async fn a_component_that_was_prepared_before_is_recognised_unless_something_is_wrong_with_what_was_made() {
+    let demo = published().await;
+    let [artifact] = artifacts(demo.platform()).try_into().unwrap();
+    let verdict = artifact.with_extension("verdict");
+    assert_eq!(steps(&demo, "again").await, ["received", "recognised"]);
+    let platform = demo.platform();
+    let sealed = fs::read(seal(&artifact)).unwrap();
+    for (what, mishap) in mishaps().into_iter().step_by(3) {
+        // What is loaded is mapped into the server.
+        platform.terminate().await;
+        mishap(&artifact);
+        platform.restart().await;
+        assert_eq!(steps(&demo, "again").await, ["received", "checked", "compiled"], "{what}");
+    }
+    for (what, mishap) in mishaps().into_iter().take(4) {
+        mishap(&verdict);
+        assert_eq!(steps(&demo, "again").await, ["received", "checked", "compiled"], "the verdict: {what}");
+    }
+    assert_eq!(steps(&demo, "again").await, ["received", "recognised"]);
+    assert_eq!(fs::read(seal(&artifact)).unwrap(), sealed, "what is made again is the same");
+}

@@ -73,7 +73,7 @@ async fn the_first_byte_of_an_answer_leaves_before_the_last_of_the_request_arriv
 async fn trailers_pass_through_a_guest() {
     let trailers = HeaderMap::from_iter([("checksum".parse().unwrap(), HeaderValue::from_static("abc"))]);
     let frames = [Ok(Frame::data(Bytes::from_static(b"body"))), Ok(Frame::trailers(trailers.clone()))];
-    let body: Body = StreamBody::new(stream::iter(frames)).boxed_unsync();
+    let body = Body::stream(StreamBody::new(stream::iter(frames)));
     let echo = Stage::new().send("echo", request("/", Bytes::new()).map(|_| body)).await;
     let collected = echo.answer.unwrap().into_body().collect().await.unwrap();
     assert_eq!(collected.trailers(), Some(&trailers));
@@ -91,7 +91,7 @@ async fn a_large_body_is_never_held_whole() {
         Ok(Frame::data(Bytes::from(vec![42; CHUNK_BYTES])))
     });
     let stage = Stage::new();
-    let body: Body = StreamBody::new(chunks).boxed_unsync();
+    let body = Body::stream(StreamBody::new(chunks));
     let mut echo = stage.send("echo", request("/", Bytes::new()).map(|_| body)).await;
     let mut answer = echo.body();
     let (mut taken, mut most_under_way) = (0, 0);
@@ -105,6 +105,25 @@ async fn a_large_body_is_never_held_whole() {
     let report = echo.report().await;
     assert!(report.usage.memory_peak_bytes <= 8 << 20, "{:?}", report.usage);
     assert_eq!((report.usage.request_bytes, report.usage.response_bytes), (taken as u64, taken as u64));
+}
+
+#[tokio::test]
+async fn lines_that_follow_each_other_leave_together() {
+    const LINES: usize = 5_000;
+    let mut stream = Stage::new().get("tour-wasip2", &format!("/stream?count={LINES}")).await;
+    let mut answer = stream.body();
+    let (mut frames, mut text) = (0, Vec::new());
+    while let Some(frame) = answer.frame().await {
+        text.extend_from_slice(&frame.unwrap().into_data().unwrap());
+        frames += 1;
+    }
+    drop(answer);
+    let lines: Vec<usize> = str::from_utf8(&text).unwrap().lines().map(|line| line.parse().unwrap()).collect();
+    assert!(lines.iter().copied().eq(1..=LINES), "{} lines", lines.len());
+    // What came before the guest was made to pause leaves by itself.
+    assert!(frames <= LINES / 10, "{LINES} lines left in {frames} frames");
+    let report = stream.report().await;
+    assert_eq!((report.outcome, report.usage.response_bytes), (Outcome::Ok, text.len() as u64));
 }
 
 #[tokio::test]

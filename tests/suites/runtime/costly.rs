@@ -50,7 +50,7 @@ async fn a_component_that_makes_the_compiler_burn_is_ended_at_the_limit() {
 #[tokio::test]
 async fn a_component_that_takes_too_long_to_optimise_is_translated() {
     let folder = tempfile::tempdir().unwrap();
-    let compiler = stage::compiler_within(WorkerBounds { cpu: Duration::from_secs(5), ..WorkerBounds::default() });
+    let compiler = stage::compiler_within(WorkerBounds { cpu: Duration::from_secs(8), ..WorkerBounds::default() });
     let verdict = stage::prepare_with(&compiler, &nested_loops(), folder.path()).await.unwrap().verdict;
     assert!(verdict.unoptimised);
     let verdict = stage::prepare(&empty_functions(9), folder.path()).await.unwrap().verdict;

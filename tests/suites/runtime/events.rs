@@ -80,7 +80,7 @@ async fn a_delay_is_cut_at_a_quarter_of_an_hour() {
 
 #[tokio::test]
 async fn a_consumer_is_held_to_the_limits_of_its_version() {
-    let limits = Limits { cpu_ms: 50, memory_mib: 32, ..Limits::default() };
+    let limits = Limits { cpu_ms: 200, memory_mib: 32, ..Limits::default() };
     let function = Stage::new().limits(limits).function("poison").await;
     for (misdeed, outcome) in [
         ("trap", Outcome::Trapped),

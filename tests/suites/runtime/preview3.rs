@@ -54,7 +54,7 @@ async fn the_first_byte_of_an_answer_leaves_before_the_last_of_the_request_arriv
 async fn trailers_pass_through_a_guest() {
     let trailers = HeaderMap::from_iter([("checksum".parse().unwrap(), HeaderValue::from_static("abc"))]);
     let frames = [Ok(Frame::data(Bytes::from_static(b"body"))), Ok(Frame::trailers(trailers.clone()))];
-    let body: Body = StreamBody::new(stream::iter(frames)).boxed_unsync();
+    let body = Body::stream(StreamBody::new(stream::iter(frames)));
     let mut echo = Stage::new().send("hostile3", request("/echo", Bytes::new()).map(|_| body)).await;
     let collected = echo.body().collect().await.unwrap();
     assert_eq!(collected.trailers(), Some(&trailers));

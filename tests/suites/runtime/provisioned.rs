@@ -1,7 +1,11 @@
 //! Instances that are made ahead of their invocations.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use domain::{Reuse, invocation::Outcome};
+use runtime::{Function, Report, Settings};
+use tokio::{runtime::Builder, time::sleep};
 
 use super::stage::{Invocation, Stage, piecewise, request};
 
@@ -75,4 +79,95 @@ async fn an_instance_made_ahead_serves_again_where_reuse_lets_it_and_outlives_it
     stage.until_running(1).await;
     let (text, report) = Invocation::whole(&function, "/").await;
     assert_eq!((text.as_str(), report.usage.instantiate_us), ("2\n", 0));
+}
+
+/// Runs `test` on a worker that says when it has nothing to do, as those of the server do.
+fn on_a_worker(test: impl Future<Output = ()>) {
+    let mut worker = Builder::new_current_thread();
+    worker.enable_all().on_thread_park(runtime::on_park).build().unwrap().block_on(test);
+}
+
+/// Lets the worker have nothing to do for a moment.
+async fn park() {
+    sleep(Duration::from_millis(1)).await;
+}
+
+/// Calls `function`, which counts its own calls, until one finds an instance that was made ahead of it. A machine that is
+/// very busy may take longer between two calls than such an instance waits.
+async fn until_made_ahead(stage: &Stage, function: &Function) -> Report {
+    for _ in 0..100 {
+        let (text, report) = Invocation::whole(function, "/").await;
+        assert_eq!((text.as_str(), report.outcome), ("1\n", Outcome::Ok), "each request has an instance of its own");
+        park().await;
+        assert!(stage.runtime.running() <= 1, "one instance waits at most");
+        if report.usage.instantiate_us == 0 {
+            return report;
+        }
+    }
+    panic!("no instance was made ahead of any request");
+}
+
+#[test]
+fn requests_that_come_one_after_the_other_find_an_instance_that_was_made_behind_the_answer_before() {
+    on_a_worker(async {
+        for guest in COUNTERS {
+            let stage = Stage::with_settings(&Settings { instances: 8, ahead: 1, ..Settings::default() });
+            let function = stage.function(guest).await;
+            assert_eq!(Invocation::whole(&function, "/").await.0, "1\n");
+            park().await;
+            assert_eq!(stage.runtime.running(), 0, "one request alone says nothing of a next one");
+            for _ in 0..5 {
+                let report = until_made_ahead(&stage, &function).await;
+                assert!(report.usage.memory_peak_bytes > 0, "{guest}: {report:?}");
+                assert_eq!(report.logs.len(), 2, "{guest}: {report:?}");
+            }
+            assert_eq!(Invocation::whole(&function, "/trap").await.1.outcome, Outcome::Trapped);
+            until_made_ahead(&stage, &function).await;
+            // What waits now waits for a moment, not for ever.
+            stage.until_running(0).await;
+        }
+    });
+}
+
+#[test]
+fn a_worker_that_is_busy_leaves_one_instance_for_later_where_there_is_room() {
+    on_a_worker(async {
+        let settings = |instances, ahead| Settings { instances, ahead, ..Settings::default() };
+        for (settings, left) in [(settings(8, 1), 1), (settings(7, 1), 0), (settings(8, 0), 0)] {
+            let stage = Stage::with_settings(&settings);
+            let function = stage.function("counter").await;
+            park().await;
+            for _ in 0..5 {
+                assert_eq!(Invocation::whole(&function, "/").await.0, "1\n");
+                assert_eq!(stage.runtime.running(), left);
+            }
+            park().await;
+            assert_eq!(stage.runtime.running(), 0, "only one was done when there was nothing to do");
+        }
+    });
+}
+
+#[test]
+fn no_more_instances_wait_unasked_than_the_server_has_room_for() {
+    on_a_worker(async {
+        let stage = Stage::with_settings(&Settings { instances: 8, ahead: 1, ..Settings::default() });
+        let (first, second) = (stage.function("counter").await, stage.function("hello").await);
+        until_made_ahead(&stage, &first).await;
+        for _ in 0..3 {
+            assert_eq!(Invocation::whole(&second, "/").await.0, "Hello from /\n");
+            park().await;
+            assert!(stage.runtime.running() <= 1, "the second function had an instance made beside the first one's");
+        }
+    });
+}
+
+#[tokio::test]
+async fn without_a_worker_that_says_when_it_has_nothing_to_do_no_instance_outlives_its_request() {
+    let stage = Stage::new();
+    let function = stage.function("counter").await;
+    for _ in 0..5 {
+        assert_eq!(Invocation::whole(&function, "/").await.0, "1\n");
+        park().await;
+        assert_eq!(stage.runtime.running(), 0);
+    }
 }

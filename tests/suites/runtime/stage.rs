@@ -10,7 +10,7 @@ use bytes::Bytes;
 use domain::{Configuration, Ids, Limits, OutboundHost, Reuse, Timestamp, id::InvocationId, version::Wasi};
 use futures::stream;
 use http_body::Frame;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use runtime::{
     Body, Call, Fault, Function, MacKey, Program, Report, Runtime, Settings,
     artifact::{Compiler, PrepareError, Prepared, WorkerBounds},
@@ -87,9 +87,9 @@ impl Stage {
         Self::with_places(8)
     }
 
-    /// A runtime that runs `instances` at once.
+    /// A runtime that runs `instances` at once, and makes none ahead unasked.
     pub(super) fn with_places(instances: u32) -> Self {
-        Self::with_settings(&Settings { instances, ..Settings::default() })
+        Self::with_settings(&Settings { instances, ahead: 0, ..Settings::default() })
     }
 
     pub(super) fn with_settings(settings: &Settings) -> Self {
@@ -215,11 +215,11 @@ pub(super) fn piecewise() -> (mpsc::Sender<Bytes>, Body) {
         let bytes = receiver.recv().await?;
         Some((Ok(Frame::data(bytes)), receiver))
     });
-    (sender, StreamBody::new(frames).boxed_unsync())
+    (sender, Body::stream(StreamBody::new(frames)))
 }
 
 pub(super) fn full(bytes: Bytes) -> Body {
-    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+    Body::whole(bytes)
 }
 
 fn invocation_id() -> InvocationId {

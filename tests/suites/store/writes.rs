@@ -11,6 +11,7 @@ on_both_databases!(
     writes_that_were_acknowledged_are_there_after_reopening,
     a_write_that_fails_takes_no_other_with_it,
     a_write_that_panics_is_abandoned_alone,
+    a_write_that_is_alone_leaves_nothing_where_it_fails_or_panics,
     a_write_runs_to_its_end_without_its_caller,
     a_closed_store_refuses_and_does_not_hang,
 );
@@ -60,6 +61,26 @@ async fn a_write_that_panics_is_abandoned_alone(stage: Stage) {
     assert!(matches!(panicked, Err(Error::Abandoned)));
     stage.project("later").await;
     assert_eq!(names(&stage).await, ["beside", "later"]);
+}
+
+async fn a_write_that_is_alone_leaves_nothing_where_it_fails_or_panics(stage: Stage) {
+    let (failing, panicking) = (project(&stage, "failing"), project(&stage, "panicking"));
+    let failed = stage.store.write::<(), Error, _>(|t| {
+        Box::pin(async move {
+            t.insert_project(&failing).await?;
+            Err(Error::Duplicate)
+        })
+    });
+    assert!(matches!(failed.await, Err(Error::Duplicate)));
+    let panicked = stage.store.write::<(), Error, _>(|t| {
+        Box::pin(async move {
+            t.insert_project(&panicking).await?;
+            panic!("a bug in a use case");
+        })
+    });
+    assert!(matches!(panicked.await, Err(Error::Abandoned)));
+    stage.project("later").await;
+    assert_eq!(names(&stage).await, ["later"]);
 }
 
 async fn a_write_runs_to_its_end_without_its_caller(stage: Stage) {

@@ -83,6 +83,24 @@ async fn poison_in_a_batch_lands_in_the_dead_letter_queue_after_its_receives_and
 }
 
 #[tokio::test]
+async fn of_a_backlog_with_poison_in_each_batch_all_that_is_well_is_done_and_all_poison_dies_after_its_receives() {
+    let (_, ada) = worker(json!({ "max_concurrency": 3 })).await;
+    ada.post("/queues/orders/pause", json!({})).await.expect(200);
+    for batch in 0..4 {
+        let body = |n: usize| if n % 10 == (batch + n / 10) % 10 { "trap" } else { "well" };
+        send(&ada, texts(&(0..100).map(body).collect::<Vec<_>>())).await;
+    }
+    ada.post("/queues/orders/resume", json!({})).await.expect(200);
+    let done = until(&ada, "orders", |depth| depth.messages == 0).await;
+    assert_eq!((done.acknowledged, done.dead), (360, 40));
+    for letter in dead_letters(&ada).await {
+        let attempts: Vec<_> = letter.errors.iter().map(|error| error.attempt).collect();
+        assert_eq!((letter.body.as_str(), letter.attempts, attempts), ("trap", 2, vec![1, 2]));
+        assert!(letter.errors.iter().all(|error| error.error.starts_with("trapped: ")), "{letter:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_message_that_takes_too_long_is_retried_alone_and_then_dead() {
     let (_, ada) = worker(json!({ "timeout_ms": 300 })).await;
     send(&ada, texts(&["sleep", "well"])).await;

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{
     client::Socket,
-    stage::{echo, echo_with, open, until_open},
+    stage::{echo, echo_with, open, socket, until_open},
 };
+use crate::triggers::stage::{route, upload_with};
 
 /// All open connections, newest first.
 async fn list(ada: &Actor, query: &str) -> Vec<wire::Connection> {
@@ -62,6 +63,40 @@ async fn open_connections_are_listed_newest_first_by_function_version_and_group(
     }
     until_open(&ada, 0).await;
     ada.get(&format!("/connections/{}", all[0].id)).await.expect(410);
+}
+
+#[tokio::test]
+async fn how_many_there_were_is_told_by_version_up_to_now() {
+    let (project, ada) = echo().await;
+    let history = async |query: &str| -> wire::ConnectionHistory {
+        ada.get(&format!("/connections/history{query}")).await.expect(200).parse()
+    };
+    assert_eq!(history("").await.items, [], "nobody was there yet");
+    let mut sockets = Vec::new();
+    for version in [1, 2] {
+        if version == 2 {
+            upload_with(&ada, "echo", "ws-echo", json!({})).await;
+            route(&ada, "echo", 2, json!([socket(json!({}))])).await;
+        }
+        for _ in 0..version {
+            let mut socket = Socket::open(&project, "/ws").await;
+            assert_eq!(socket.exchange("hello").await, "hello");
+            sockets.push(socket);
+        }
+    }
+    let told = history("?function=echo").await;
+    assert!(told.at_us.is_sorted() && told.at_us.len() > 1, "the server has counted before: {told:?}");
+    assert!(told.items.iter().all(|series| series.open.len() == told.at_us.len()), "{told:?}");
+    let now = |told: &wire::ConnectionHistory| -> Vec<_> {
+        told.items
+            .iter()
+            .map(|series| (series.function.clone(), series.version.0, series.open.last().copied()))
+            .collect()
+    };
+    let expected = [("echo".to_owned(), 1, Some(1)), ("echo".to_owned(), 2, Some(2))];
+    assert_eq!(now(&told), expected);
+    assert_eq!(now(&history("").await), expected);
+    assert_eq!(history("?function=other").await.items, []);
 }
 
 #[tokio::test]

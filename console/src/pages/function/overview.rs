@@ -21,7 +21,7 @@ use crate::{
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
     let here = Here::get();
-    here.function.view("the function", move |function| match function.live.clone() {
+    here.found.view("the function", move |function| match function.live.clone() {
         Some(live) => view! { <LiveOverview here function live /> }.into_any(),
         None => view! { <FirstSteps here function /> }.into_any(),
     })

@@ -26,7 +26,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
     let deleting = RwSignal::new(false);
     let may_delete = here.may(Action::FunctionDelete);
     view! {
-        {here.function.view("the function", move |function| view! { <Description here function /> })}
+        {here.found.view("the function", move |function| view! { <Description here function /> })}
         {may_delete.then(|| view! {
             <section class="panel danger">
                 <h2>"Delete"</h2>
@@ -54,7 +54,7 @@ fn Description(here: Here, function: Function) -> impl IntoView {
         let (project, name) = here.names();
         let description = text.get_untracked();
         order.run(api.update_function(&project, &name, description), move |_| {
-            here.function.reload();
+            here.found.reload();
             toasts.say("The description is saved.");
         });
     };

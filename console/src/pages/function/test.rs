@@ -177,7 +177,7 @@ pub(super) fn version_options(here: Here) -> Signal<Vec<(String, String)>> {
         move |(project, name)| api.list_versions(&project, &name, 1),
     );
     Signal::derive(move || {
-        let live = here.function.get().and_then(|function| function.live);
+        let live = here.found.get().and_then(|function| function.live);
         let live = live.map_or_else(|| "nothing is live".to_owned(), |live| format::split(&live.versions));
         let mut options = vec![(String::new(), format!("Live ({live})"))];
         let page = versions.get().map(|page| page.items).unwrap_or_default();

@@ -23,7 +23,7 @@ pub(crate) fn TriggersPage() -> impl IntoView {
     // While the triggers are edited they are not drawn anew when the function is loaded again.
     let shown = Memo::new(move |old: Option<&Option<Option<Deployment>>>| match old {
         Some(old) if editing.get() => old.clone(),
-        _ => here.function.get().map(|function| function.live),
+        _ => here.found.get().map(|function| function.live),
     });
     let body = move || {
         match shown.get() {
@@ -33,7 +33,7 @@ pub(crate) fn TriggersPage() -> impl IntoView {
             <p class="muted">"Triggers come with a deployment. Deploy a version, and it gets an HTTP trigger for everything below its name."</p>
         }
         .into_any(),
-        None => here.function.view("triggers", |_| ()).into_any(),
+        None => here.found.view("triggers", |_| ()).into_any(),
     }
     };
     view! {

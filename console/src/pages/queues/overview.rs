@@ -49,7 +49,7 @@ pub(crate) fn QueueOverviewPage() -> impl IntoView {
     let here = Here::get();
     // The first sample since the page is open; what is counted before says nothing about now.
     let first = RwSignal::new(None::<(String, Sample)>);
-    let latest = Memo::new(move |_| here.queue.get().map(|queue| (queue.name.clone(), Sample::of(&queue))));
+    let latest = Memo::new(move |_| here.found.get().map(|queue| (queue.name.clone(), Sample::of(&queue))));
     Effect::new(move |_| {
         let Some((name, sample)) = latest.get() else { return };
         if first.with_untracked(|first| first.as_ref().is_none_or(|(of, _)| *of != name)) {
@@ -60,7 +60,7 @@ pub(crate) fn QueueOverviewPage() -> impl IntoView {
         Signal::derive(move || format!("dormouse queue show {} --project {}", here.name.get(), here.project.get()));
     view! {
         <h2 class="hidden">"Overview"</h2>
-        {here.queue.view("the queue", move |queue| {
+        {here.found.view("the queue", move |queue| {
             let now = Sample { at_us: browser::now_us(), ..Sample::of(&queue) };
             let from = first.get_untracked().filter(|(of, _)| *of == queue.name).map_or(now, |(_, sample)| sample);
             view! { <Figures queue=queue.clone() from now /> <Facts here queue /> }

@@ -6,7 +6,6 @@ use wire::{Action, Queue};
 
 use super::{PULSE, queue_state, send_dialog::SendDialog};
 use crate::{
-    account::Account,
     api::Api,
     components::{
         error::OrderError,
@@ -22,32 +21,7 @@ use crate::{
 };
 
 /// What all pages of one queue share.
-#[derive(Clone, Copy)]
-pub(crate) struct Here {
-    /// The project's name.
-    pub(crate) project: Memo<String>,
-    /// The queue's name.
-    pub(crate) name: Memo<String>,
-    /// The queue.
-    pub(crate) queue: Remote<Queue>,
-}
-
-impl Here {
-    /// Of the page that is being drawn.
-    pub(crate) fn get() -> Self {
-        expect_context()
-    }
-
-    /// The names of project and queue, without being told of changes.
-    pub(crate) fn names(self) -> (String, String) {
-        (self.project.get_untracked(), self.name.get_untracked())
-    }
-
-    /// Whether the person may do `action` here.
-    pub(crate) fn may(self, action: Action) -> bool {
-        expect_context::<Account>().may_now(&self.project.get_untracked(), action)
-    }
-}
+pub(crate) type Here = crate::pages::here::Here<Queue>;
 
 /// The frame of a queue's pages.
 #[component]
@@ -57,7 +31,7 @@ pub(crate) fn QueuePage() -> impl IntoView {
     let queue =
         Remote::new(move || (project.get(), name.get()), move |(project, name)| api.find_queue(&project, &name));
     queue.every(PULSE);
-    let here = Here { project, name, queue };
+    let here = Here { project, name, found: queue };
     provide_context(here);
     let crumbs = Signal::derive(move || vec![(place::queues(&project.get()), "Queues".to_owned())]);
     let tabs = Signal::derive(move || {
@@ -99,7 +73,7 @@ fn PauseButton(here: Here, paused: Memo<Option<bool>>) -> impl IntoView {
     let press = move |to: bool| {
         let (project, name) = here.names();
         order.run(api.pause_queue(&project, &name, to), move |queue| {
-            here.queue.reload();
+            here.found.reload();
             let what = if queue.paused {
                 "is paused: it takes messages in and hands out none"
             } else {

@@ -121,7 +121,7 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
     let wrong = Signal::derive(move || {
         rate().is_none().then(|| "is not 1 to 1,000".to_owned()).or_else(|| order.field_error("rate_per_s"))
     });
-    let depth = Memo::new(move |_| here.queue.get().map_or(0, |queue| queue.depth.messages));
+    let depth = Memo::new(move |_| here.found.get().map_or(0, |queue| queue.depth.messages));
     let command = Signal::derive(move || {
         let to = match to.get() {
             to if to.is_empty() => String::new(),

@@ -35,11 +35,11 @@ pub(crate) fn QueueSettingsPage() -> impl IntoView {
     // What is being changed is not drawn anew when the queue is loaded again.
     let first = Memo::new(move |old: Option<&Option<Queue>>| match old {
         Some(Some(old)) if *old.name == here.name.get() => Some(old.clone()),
-        _ => here.queue.get(),
+        _ => here.found.get(),
     });
     let form = move || match first.get() {
         Some(queue) => view! { <SettingsForm here queue /> }.into_any(),
-        None => here.queue.view("the queue", |_| ()).into_any(),
+        None => here.found.view("the queue", |_| ()).into_any(),
     };
     let (may_purge, may_delete) = (here.may(Action::QueueOperate), here.may(Action::QueueManage));
     let purge = may_purge.then(|| {
@@ -100,7 +100,7 @@ fn SettingsForm(here: Here, queue: Queue) -> impl IntoView {
         };
         let (project, name) = here.names();
         order.run(api.update_queue(&project, &name, &body), move |_| {
-            here.queue.reload();
+            here.found.reload();
             toasts.say("The settings are saved.");
         });
     };
@@ -143,7 +143,7 @@ fn EndDialog(here: Here, end: End, on_close: impl Fn() + Clone + Send + Sync + '
         match end {
             End::Purge => order.run(api.purge_queue(&project, &name, typed.get_untracked()), move |purged| {
                 close();
-                here.queue.reload();
+                here.found.reload();
                 toasts.say(format!("{} deleted.", format::count_of(purged.messages, "message")));
             }),
             End::Delete => {

@@ -28,6 +28,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(counts))
+        .routes(routes!(history))
         .routes(routes!(find, send, close))
         .routes(routes!(frames))
         .routes(routes!(count, publish))
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> OpenApiRouter<Shared> {
 
 /// Which connections to list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
     /// Those of this function.
@@ -51,6 +53,16 @@ struct Wanted {
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
+}
+
+/// Of which function to tell.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Told {
+    /// Of this one alone.
+    #[param(value_type = Option<String>)]
+    function: Option<FunctionName>,
 }
 
 /// How to close a connection.
@@ -101,6 +113,30 @@ async fn counts(
         open: count.open,
     });
     Ok(Answer(wire::ConnectionCounts { items: items.collect() }))
+}
+
+/// Tells how many connections a project had on this server within the last hour, by function and version.
+///
+/// Counted every 10 s and kept in memory: what was before the server's start is not known. After a deployment this
+/// shows how earlier versions drain. At most 256 versions of one project are followed.
+#[utoipa::path(
+    get, path = "/projects/{project}/connections/history", tag = "connections", operation_id = "connection_history",
+    params(ProjectPath, Told),
+    responses((status = 200, description = "The counts", body = wire::ConnectionHistory)),
+)]
+async fn history(
+    Authenticated(caller): Authenticated,
+    State(control): State<Control>,
+    path: ProjectPath,
+    Query(Told { function }): Query<Told>,
+) -> Result<Answer<wire::ConnectionHistory>, Problem> {
+    let history = control.connection_history(&caller, &path.project, function.as_ref())?;
+    let items = history.series.into_iter().map(|series| wire::ConnectionSeries {
+        function: series.function.into(),
+        version: series.version,
+        open: series.open,
+    });
+    Ok(Answer(wire::ConnectionHistory { at_us: history.at, items: items.collect() }))
 }
 
 /// Reads an open connection.
@@ -222,7 +258,7 @@ async fn publish(
     path: GroupPath,
     Json(body): Json<wire::SendToConnection>,
 ) -> Result<Answer<wire::GroupMembers>, Problem> {
-    let members = control.publish_to_group(&caller, &path.project, &path.group, &content(body)?)?;
+    let members = control.publish_to_group(&caller, &path.project, &path.group, &content(body)?).await?;
     Ok(Answer(wire::GroupMembers { members }))
 }
 

@@ -45,18 +45,26 @@ impl Groups {
         }
     }
 
-    /// Does something with each member; gives how often it was done.
-    pub(super) fn each(
+    /// The members of a group, in no order.
+    pub(super) fn members(&self, project: ProjectId, group: &GroupName) -> Vec<Arc<Connection>> {
+        self.find(project, group).map(|members| read(&members).values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// How many members of a group `counted` takes.
+    pub(super) fn count(
         &self,
         project: ProjectId,
         group: &GroupName,
-        mut visit: impl FnMut(&Arc<Connection>) -> bool,
+        mut counted: impl FnMut(&Connection) -> bool,
     ) -> u32 {
-        // The members are visited without holding up other groups.
-        let members = read(&self.0).get(&(project, group.clone())).cloned();
-        let Some(members) = members else { return 0 };
-        let done = read(&members).values().filter(|connection| visit(connection)).count();
-        u32::try_from(done).unwrap_or(u32::MAX)
+        let Some(members) = self.find(project, group) else { return 0 };
+        let count = read(&members).values().filter(|connection| counted(connection)).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
+    }
+
+    /// A group that has members, to look through without holding up other groups.
+    fn find(&self, project: ProjectId, group: &GroupName) -> Option<Group> {
+        read(&self.0).get(&(project, group.clone())).cloned()
     }
 }
 

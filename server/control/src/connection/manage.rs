@@ -6,7 +6,7 @@ use domain::{Action, FunctionName, GroupName, ProjectName, VersionNumber, connec
 
 use tokio::sync::broadcast;
 
-use super::{CloseCause, Closing, Connection, Content, Passed, Unreachable};
+use super::{CloseCause, Closing, Connection, ConnectionHistory, Content, Passed, Unreachable};
 use crate::{Caller, Control, Error, Page, PageQuery};
 
 /// Which connections are asked for; what is absent asks for all.
@@ -21,7 +21,7 @@ pub struct ConnectionFilter {
 }
 
 /// How many connections a version of a function has.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionCount {
     /// The function.
     pub function: FunctionName,
@@ -67,12 +67,25 @@ impl Control {
     /// [`Error::NotFound`], [`Error::Forbidden`].
     pub fn count_connections(&self, caller: &Caller, project: &ProjectName) -> Result<Vec<ConnectionCount>, Error> {
         let project = caller.require(project, Action::ConnectionRead)?.project;
-        let mut counts = std::collections::BTreeMap::<_, u64>::new();
-        self.0.connections.each(project, |connection| {
-            *counts.entry((connection.about.function.1.clone(), connection.version())).or_default() += 1;
-        });
-        let count = |((function, version), open)| ConnectionCount { function, version, open };
-        Ok(counts.into_iter().map(count).collect())
+        let counts = self.0.connections.count_versions(Some(project)).into_iter();
+        let counts =
+            counts.map(|((_, function, version), open)| ConnectionCount { function, version, open: u64::from(open) });
+        Ok(counts.collect())
+    }
+
+    /// How many connections the versions of the project's functions, or of `function`, had within the last hour.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Forbidden`].
+    pub fn connection_history(
+        &self,
+        caller: &Caller,
+        project: &ProjectName,
+        function: Option<&FunctionName>,
+    ) -> Result<ConnectionHistory, Error> {
+        let project = caller.require(project, Action::ConnectionRead)?.project;
+        Ok(self.0.connections.history_of(project, function))
     }
 
     /// An open connection.
@@ -143,7 +156,7 @@ impl Control {
     /// # Errors
     ///
     /// [`Error::NotFound`], [`Error::Forbidden`].
-    pub fn publish_to_group(
+    pub async fn publish_to_group(
         &self,
         caller: &Caller,
         project: &ProjectName,
@@ -151,7 +164,7 @@ impl Control {
         content: &Content,
     ) -> Result<u32, Error> {
         let project = caller.require(project, Action::ConnectionOperate)?.project;
-        Ok(self.0.connections.publish(project, group, content, |_| true))
+        Ok(self.0.connections.publish(project, group, content, |_| true).await)
     }
 
     /// How many members a group has.

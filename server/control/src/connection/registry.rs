@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     ops::{Bound, Deref},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use domain::{
@@ -11,12 +11,18 @@ use domain::{
     connection::MAX_GROUPS,
     id::{ConnectionId, FunctionId, ProjectId},
 };
+use tokio::task::yield_now;
 
 use super::{
     Closing, Connection, Content, NewConnection, Unreachable,
     group::{Groups, read, write},
+    history::{self, Counts, History},
     watch::Watchers,
 };
+
+/// How many connections are woken to send a message of their group before all that has come meanwhile has its turn: a
+/// large group would else hold up whoever is not in it for as long as sending to all of it takes.
+const TURN: usize = 32;
 
 /// All open connections of this server. A cheap handle.
 #[derive(Clone, Debug)]
@@ -26,6 +32,7 @@ pub struct Connections(Arc<Inner>);
 struct Inner {
     open: RwLock<Open>,
     groups: Groups,
+    history: Mutex<History>,
     ids: Ids,
     most: usize,
     most_of_project: usize,
@@ -56,7 +63,8 @@ pub struct Full {
 impl Connections {
     /// None is open; at most `most` are at once, of which one project has at most `most_of_project`.
     pub(crate) fn new(ids: Ids, most: usize, most_of_project: usize) -> Self {
-        Self(Arc::new(Inner { open: RwLock::default(), groups: Groups::default(), ids, most, most_of_project }))
+        let (open, groups, history) = (RwLock::default(), Groups::default(), Mutex::default());
+        Self(Arc::new(Inner { open, groups, history, ids, most, most_of_project }))
     }
 
     /// The clock and the ids that connections are made with.
@@ -115,21 +123,37 @@ impl Connections {
         limit: usize,
         wanted: impl Fn(&Connection) -> bool,
     ) -> (Vec<Arc<Connection>>, bool) {
-        let first = Bound::Included((project, ConnectionId::from_parts(0, [0; 10])));
-        let last = before.map_or(Bound::Unbounded, |id| Bound::Excluded((project, id)));
+        let (first, last) = ends();
+        let last = before.map_or(Bound::Included((project, last)), |id| Bound::Excluded((project, id)));
         let open = read(&self.0.open);
-        let newest = open.by_id.range((first, last)).rev();
-        let of_project = newest.skip_while(|((of, _), _)| *of != project).take_while(|((of, _), _)| *of == project);
-        let mut found = of_project.map(|(_, connection)| connection).filter(|connection| wanted(connection));
+        let newest = open.by_id.range((Bound::Included((project, first)), last)).rev();
+        let mut found = newest.map(|(_, connection)| connection).filter(|connection| wanted(connection));
         let items = found.by_ref().take(limit).cloned().collect();
         (items, found.next().is_some())
     }
 
     /// Visits all open connections of `project`.
     pub(crate) fn each(&self, project: ProjectId, mut visit: impl FnMut(&Connection)) {
-        let first = (project, ConnectionId::from_parts(0, [0; 10]));
+        let (first, last) = ends();
         let open = read(&self.0.open);
-        open.by_id.range(first..).take_while(|((of, _), _)| *of == project).for_each(|(_, found)| visit(found));
+        open.by_id.range((project, first)..=(project, last)).for_each(|(_, found)| visit(found));
+    }
+
+    /// How many connections `project` has, or all projects have, by function and version.
+    pub(super) fn count_versions(&self, project: Option<ProjectId>) -> Counts {
+        let (first, last) = ends();
+        let open = read(&self.0.open);
+        match project {
+            Some(project) => {
+                history::count(open.by_id.range((project, first)..=(project, last)).map(|(_, found)| &**found))
+            }
+            None => history::count(open.by_id.values().map(|found| &**found)),
+        }
+    }
+
+    /// What was counted within the last hour.
+    pub(super) fn history(&self) -> MutexGuard<'_, History> {
+        self.0.history.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes `connection` a member of `group`.
@@ -163,21 +187,30 @@ impl Connections {
         }
     }
 
-    /// Sends a message to the members of a group that `reached` takes; gives to how many.
-    pub fn publish(
+    /// Sends a message to those that are members of a group now and that `reached` takes; gives to how many. Dropped
+    /// before the end, it has sent to some of them.
+    pub async fn publish(
         &self,
         project: ProjectId,
         group: &GroupName,
         content: &Content,
         reached: impl Fn(&Connection) -> bool,
     ) -> u32 {
-        let send = |connection: &Arc<Connection>| reached(connection) && connection.send(content.clone()).is_ok();
-        self.0.groups.each(project, group, send)
+        let members = self.0.groups.members(project, group);
+        let mut count = 0;
+        for (at, some) in members.chunks(TURN).enumerate() {
+            if at > 0 {
+                yield_now().await;
+            }
+            let sent = some.iter().filter(|member| reached(member) && member.send(content.clone()).is_ok()).count();
+            count += u32::try_from(sent).unwrap_or(u32::MAX);
+        }
+        count
     }
 
     /// How many members of a group `counted` takes.
     pub fn count(&self, project: ProjectId, group: &GroupName, counted: impl Fn(&Connection) -> bool) -> u32 {
-        self.0.groups.each(project, group, |connection| counted(connection))
+        self.0.groups.count(project, group, counted)
     }
 
     /// Has all connections of a function closed.
@@ -196,6 +229,13 @@ impl Connections {
             let _ = connection.close(closing(connection));
         }
     }
+}
+
+/// The least and the greatest id that a connection can have.
+fn ends() -> (ConnectionId, ConnectionId) {
+    /// A time of such an id has 48 bits (RFC 9562, section 5.7).
+    const LAST_MILLIS: u64 = (1 << 48) - 1;
+    (ConnectionId::from_parts(0, [0; 10]), ConnectionId::from_parts(LAST_MILLIS, [u8::MAX; 10]))
 }
 
 impl Connection {

@@ -6,7 +6,7 @@ use domain::{FunctionName, ProjectName, VersionNumber, id::FunctionId};
 use moka::future::Cache;
 
 use super::{Routing, Runnable};
-use crate::Error;
+use crate::{Error, addresses::Host};
 
 type Name = (ProjectName, FunctionName, VersionNumber);
 
@@ -39,6 +39,15 @@ impl Previews {
 }
 
 impl Routing {
+    /// The version whose preview host `host` is, if it is ready; else why that cannot be told now, for callers.
+    pub(super) async fn preview_at(&self, host: &str) -> Result<Option<Arc<Runnable>>, String> {
+        let Some(Host::Preview(project, function, number)) = self.0.addresses.read(host) else { return Ok(None) };
+        self.preview(project, function, number).await.map_err(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, %host, "a preview could not be looked up");
+            "the version cannot be looked up now; try again".to_owned()
+        })
+    }
+
     /// A version by its names, if it is ready: a live one from the table, another from the store.
     pub(crate) async fn preview(
         &self,

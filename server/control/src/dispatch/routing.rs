@@ -18,7 +18,7 @@ use super::{
     preview::Previews,
     table::{LiveFunction, Route, Table},
 };
-use crate::{Addresses, ControlConfig, Error, addresses::Host, artifacts::Artifacts, host::Hosts};
+use crate::{Addresses, ControlConfig, Error, artifacts::Artifacts, host::Hosts};
 
 /// Finds the version that answers a request. A cheap handle.
 #[derive(Clone)]
@@ -112,16 +112,10 @@ impl Routing {
         if let Some(found) = self.route(&host, method, path, headers) {
             return found;
         }
-        let Some(Host::Preview(project, function, number)) = self.0.addresses.read(&host) else {
-            return Resolution::NoRoute;
-        };
-        match self.preview(project, function, number).await {
+        match self.preview_at(&host).await {
             Ok(Some(runnable)) => Resolution::Found(Target::of(runnable)),
             Ok(None) => Resolution::NoRoute,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, %host, "a preview could not be looked up");
-                Resolution::Unavailable { message: "the version cannot be looked up now; try again".to_owned() }
-            }
+            Err(message) => Resolution::Unavailable { message },
         }
     }
 

@@ -17,7 +17,6 @@ use super::{
     runnable::Runnable,
     table::SocketRoute,
 };
-use crate::addresses::Host;
 
 /// Where the messages of one connection go.
 pub struct SocketTarget {
@@ -50,22 +49,23 @@ impl Routing {
         if let Some(found) = self.socket_route(&host, path, headers) {
             return found;
         }
-        let Some(Host::Preview(project, function, number)) = self.0.addresses.read(&host) else {
-            return SocketResolution::NoRoute;
-        };
         let everything: Result<PathPattern, Invalid> = "/{*rest}".parse();
         let Ok(pattern) = everything else { return SocketResolution::NoRoute };
-        match self.preview(project, function, number).await {
+        match self.preview_at(&host).await {
             Ok(Some(runnable)) if runnable.handles(Handler::WebSocket) => {
                 let trigger = Arc::new(WebSocketTrigger::at(pattern));
                 SocketResolution::Found(SocketTarget { runnable, trigger, routed: false, parameters: Vec::new() })
             }
             Ok(_) => SocketResolution::NoRoute,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, %host, "a preview could not be looked up");
-                SocketResolution::Unavailable { message: "the version cannot be looked up now; try again".to_owned() }
-            }
+            Err(message) => SocketResolution::Unavailable { message },
         }
+    }
+
+    /// Whether a live function serves WebSockets at `path` of `host`, which is no preview host.
+    #[must_use]
+    pub fn has_socket(&self, host: &str, path: &str) -> bool {
+        let table = self.0.table.load();
+        table.sockets(&plain(host)).is_some_and(|router| matches!(router.find("GET", path), Search::Found(_)))
     }
 
     /// Looks into the table; `None` if it has no such host.

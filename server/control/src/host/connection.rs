@@ -58,7 +58,7 @@ impl runtime::Connections for VersionHost {
 
     async fn publish(&self, reach: &Reach, group: &GroupName, message: SocketMessage) -> Result<u32, ConnectionError> {
         let reached = |connection: &Connection| connection.is_within(self.home.id, reach);
-        Ok(self.shared.connections.publish(self.home.project.id, group, &message.into(), reached))
+        Ok(self.shared.connections.publish(self.home.project.id, group, &message.into(), reached).await)
     }
 
     async fn info(&self, reach: &Reach, id: ConnectionId) -> Result<SocketInfo, ConnectionError> {

@@ -7,7 +7,7 @@ use domain::{
     id::{MessageId, ProjectId, QueueId},
     queue::{MAX_BATCH, MAX_ERROR_BYTES, Settlement},
 };
-use store::{ClaimTerms, SettleTerms, Settled};
+use store::{ClaimTerms, ConsumedQueue, Reader, SettleTerms, Settled};
 
 use super::Queues;
 use crate::{Error, kept::kept};
@@ -92,12 +92,14 @@ impl Queues {
     ///
     /// [`Error::NotFound`] if there is no such queue.
     pub async fn claim(&self, consumer: &Consumer, most: u32, lease: Duration) -> Result<Claim, Error> {
-        let (queue, letters) = self.resolve_both(consumer).await?;
+        let mut reader = self.0.store.read().await?;
+        let ConsumedQueue { queue, letters } = consumed(&mut reader, consumer).await?;
         let mut claim = Claim { queue: queue.id, messages: Vec::new(), next_at: None };
         if queue.paused {
             return Ok(claim);
         }
-        claim.next_at = self.0.store.read().await?.find_next_available(queue.id).await?;
+        claim.next_at = reader.find_next_available(queue.id).await?;
+        drop(reader);
         if claim.next_at.is_none_or(|next| next > self.0.ids.now()) {
             return Ok(claim);
         }
@@ -162,7 +164,7 @@ impl Queues {
         consumer: &Consumer,
         settlements: Vec<(MessageId, LeaseToken, Settlement)>,
     ) -> Result<Vec<Settled>, Error> {
-        let (queue, letters) = self.resolve_both(consumer).await?;
+        let ConsumedQueue { queue, letters } = consumed(&mut self.0.store.read().await?, consumer).await?;
         let draw = u16::from_le_bytes(self.0.ids.random());
         let (ids, max_receives) = (self.0.ids.clone(), consumer.max_receives);
         let settlements: Vec<_> =
@@ -216,20 +218,13 @@ impl Queues {
             .await
             .map_err(store::Error::into)
     }
+}
 
-    /// A consumer's queue, and the queue of its dead letters.
-    async fn resolve_both(&self, consumer: &Consumer) -> Result<(store::Queue, Option<QueueId>), Error> {
-        let mut reader = self.0.store.read().await?;
-        let found = reader.find_queue(consumer.project, &consumer.queue).await?;
-        let queue = found.ok_or_else(|| super::no_queue(&consumer.queue))?;
-        let letters = match consumer.dead_letter_queue.as_ref().or(queue.dead_letter_queue.as_ref()) {
-            Some(name) => reader.find_queue(consumer.project, name).await?.map(|letters| letters.id),
-            None => None,
-        };
-        // A queue that is its own dead-letter queue has none.
-        let letters = letters.filter(|letters| *letters != queue.id);
-        Ok((queue, letters))
-    }
+/// A consumer's queue, and the queue of its dead letters.
+async fn consumed(reader: &mut Reader, consumer: &Consumer) -> Result<ConsumedQueue, Error> {
+    let Consumer { project, queue, dead_letter_queue, .. } = consumer;
+    let found = reader.find_consumed_queue(*project, queue, dead_letter_queue.as_ref()).await?;
+    found.ok_or_else(|| super::no_queue(queue))
 }
 
 fn handed_out(message: store::QueuedMessage, token: &LeaseToken) -> Claimed {

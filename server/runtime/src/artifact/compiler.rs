@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Failure, Verdict};
+use domain::{Failure, Verdict, version::Wasi};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     process::{Child, ChildStderr, ChildStdout, Command},
@@ -99,6 +99,13 @@ impl Compiler {
     #[must_use]
     pub fn new(bounds: WorkerBounds, program: PathBuf) -> Self {
         Self { bounds, program: Arc::new(program), turn: Arc::new(Semaphore::new(1)), told: Arc::default() }
+    }
+
+    /// Whether what was found earlier in a component holds still, so that preparing it again would find the same.
+    #[must_use]
+    pub fn agrees(&self, verdict: &Verdict) -> bool {
+        // With more time it may be optimised now.
+        !verdict.unoptimised && (self.bounds.preview3 || verdict.wasi == Wasi::Preview2)
     }
 
     /// Checks and compiles the file `component`, and leaves the artifact at `artifact`: whole, on

@@ -49,6 +49,19 @@ impl MacKey {
         Ok(self.over(path)?.verify_slice(mac).is_ok())
     }
 
+    /// Puts the MAC of `bytes` in front of them.
+    #[must_use]
+    pub fn wrap(&self, bytes: &[u8]) -> Vec<u8> {
+        [&self.seal_parts(&[bytes]), bytes].concat()
+    }
+
+    /// The bytes that [`Self::wrap`] wrapped under this name; `None` for any others.
+    #[must_use]
+    pub fn unwrapped<'b>(&self, wrapped: &'b [u8]) -> Option<&'b [u8]> {
+        let (mac, bytes) = wrapped.split_first_chunk()?;
+        self.verifies_parts(&[bytes], mac).then_some(bytes)
+    }
+
     /// A key of its own for what is kept under `name`.
     pub(crate) fn derive(&self, name: &str) -> Self {
         Self::new(self.named(name).over_parts(&[]).finalize().into_bytes().into())

@@ -6,20 +6,26 @@ use std::{
     task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use domain::invocation::Outcome;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use tokio::{
     runtime::Handle,
     time::{Instant, Sleep, sleep_until},
 };
-use wasmtime_wasi_http::WasiBody;
 
-use super::BodyError;
+use super::{BodyError, peeked::Peeked};
 use crate::{
     account::Account,
     invocation::{Running, timed_out},
 };
+
+/// A frame of fewer bytes is put together with what follows it at once: the one-line writes of a guest would else each
+/// cost a frame of HTTP/2, of which clients take only so many that they have not read yet.
+const SMALL_BYTES: usize = 4 << 10;
+
+/// So many bytes at least are enough for one frame: the largest that HTTP/2 sends unless the two sides agree on more.
+const GATHERED_BYTES: usize = 16 << 10;
 
 /// An answer's body, tied to the guest that writes it.
 ///
@@ -27,7 +33,7 @@ use crate::{
 /// closes its end of the body just as one that has finished; the account tells the two apart. The other
 /// way round, dropping this body before its end ends the guest; after the end the guest goes on in a task.
 pub(crate) struct AnswerBody {
-    inner: WasiBody,
+    inner: Peeked,
     account: Arc<Account>,
     /// The guest, if it still runs.
     guest: Option<Running>,
@@ -44,7 +50,7 @@ pub(crate) struct AnswerBody {
 impl AnswerBody {
     /// Ties `inner`, of which the head `announced` so many bytes, to `guest`.
     pub(crate) fn new(
-        inner: WasiBody,
+        inner: Peeked,
         account: Arc<Account>,
         guest: Option<Running>,
         deadline: Instant,
@@ -60,7 +66,7 @@ impl AnswerBody {
 
     /// The next frame, for which the guest may have to run.
     fn poll_inner(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, wasmtime_wasi_http::Error>>> {
-        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        let polled = self.inner.poll_frame(cx);
         let Some(guest) = &mut self.guest else { return polled };
         if polled.is_ready() {
             return polled;
@@ -68,7 +74,28 @@ impl AnswerBody {
         if Pin::new(guest).poll(cx).is_ready() {
             self.guest = None;
         }
-        Pin::new(&mut self.inner).poll_frame(cx)
+        self.inner.poll_frame(cx)
+    }
+
+    /// `frame`, and where that is small, what follows it without any wait.
+    fn gather(&mut self, frame: Frame<Bytes>, cx: &mut Context<'_>) -> Frame<Bytes> {
+        if !is_small(&frame) {
+            return frame;
+        }
+        let mut gathered = BytesMut::from(frame.into_data().unwrap_or_default());
+        while gathered.len() < GATHERED_BYTES {
+            match self.poll_inner(cx) {
+                Poll::Ready(Some(Ok(next))) if is_small(&next) => {
+                    gathered.extend_from_slice(next.data_ref().map_or(&[], |bytes| bytes));
+                }
+                Poll::Ready(other) => {
+                    self.inner.put_back(other);
+                    break;
+                }
+                Poll::Pending => break,
+            }
+        }
+        Frame::data(gathered.freeze())
     }
 
     fn broken(&mut self) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
@@ -81,6 +108,11 @@ impl AnswerBody {
     }
 }
 
+/// Whether it is data, and too little for a frame of its own.
+fn is_small(frame: &Frame<Bytes>) -> bool {
+    frame.data_ref().is_some_and(|bytes| bytes.len() < SMALL_BYTES)
+}
+
 impl http_body::Body for AnswerBody {
     type Data = Bytes;
     type Error = BodyError;
@@ -88,6 +120,7 @@ impl http_body::Body for AnswerBody {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.poll_inner(cx) {
             Poll::Ready(Some(Ok(frame))) => {
+                let frame = self.gather(frame, cx);
                 self.sent += frame.data_ref().map_or(0, Buf::remaining) as u64;
                 self.account.response_bytes.store(self.sent, Relaxed);
                 Poll::Ready(Some(Ok(frame)))

@@ -25,6 +25,8 @@ pub(super) struct Exchange {
 }
 
 impl Work for Exchange {
+    const TURNS_OVER: bool = true;
+
     async fn run(self, handlers: &Handlers, instance: &mut Instance, account: &Arc<Account>) -> wasmtime::Result<()> {
         let Self { request, head } = self;
         let Some(HttpHandler::Preview3(indices)) = &handlers.http else { return Ok(()) };

@@ -8,7 +8,7 @@ use domain::{
     queue::{DEDUPLICATION_WINDOW, NewMessage},
 };
 
-use super::count::Change;
+use super::{count::Change, sequences::sequences};
 use crate::{
     Error, Transaction,
     column::column,
@@ -137,30 +137,35 @@ impl Transaction {
         now: Timestamp,
     ) -> Result<(), Error> {
         const SQLITE: &str = "
-            update message set queue_id = $2, sequence = (select max(sequence) from message) + 1,
+            update message set queue_id = $2, sequence = (select max(sequence) from message) + 1 + key,
                 available_at_us = $3, lease_token = null, receives = 0, enqueued_at_us = $3, source_queue_id = $4
-            where sequence = $1";
+            from json_each($1)
+            where sequence = value";
         const POSTGRES: &str = "
-            update message set queue_id = $2, sequence = nextval(pg_get_serial_sequence('message', 'sequence')),
+            update message set queue_id = $2, sequence = place.sequence,
                 available_at_us = $3, lease_token = null, receives = 0, enqueued_at_us = $3, source_queue_id = $4
-            where sequence = $1";
+            from (
+                select value::bigint as former, nextval(pg_get_serial_sequence('message', 'sequence')) as sequence
+                from jsonb_array_elements_text($1::jsonb)
+            ) as place
+            where message.sequence = place.former";
         let Some(lot) = movers.first().map(|mover| mover.id) else { return Ok(()) };
         let groups: BTreeSet<&str> = movers.iter().filter_map(|mover| mover.group.as_deref()).collect();
         self.enter_groups(to, &groups, now).await?;
-        let sql = self.either(SQLITE, POSTGRES);
-        for mover in movers {
-            if fault::planted(Bug::MoveApart) {
+        if fault::planted(Bug::MoveApart) {
+            for mover in movers {
                 fault::move_apart(self, mover.sequence).await?;
             }
-            on!(self, connection => {
-                sqlx::query(sql)
-                    .bind(mover.sequence)
-                    .bind(to.to_string())
-                    .bind(now.as_us())
-                    .bind(dead.then(|| from.to_string()))
-                    .execute(connection).await.map(drop)
-            })?;
         }
+        let sql = self.either(SQLITE, POSTGRES);
+        on!(self, connection => {
+            sqlx::query(sql)
+                .bind(sequences(movers.iter().map(|mover| mover.sequence)))
+                .bind(to.to_string())
+                .bind(now.as_us())
+                .bind(dead.then(|| from.to_string()))
+                .execute(connection).await.map(drop)
+        })?;
         fault::reach(Place::Moving);
         let moved = i64::try_from(movers.len()).unwrap_or(i64::MAX);
         let left = Change { messages: -moved, dead: if dead { moved } else { 0 }, ..Change::default() };

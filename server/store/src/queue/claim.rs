@@ -199,9 +199,12 @@ impl Transaction {
             where sequence in ",
             ""
         );
-        for row in rows.iter().filter(|row| row.lease_token.is_some()) {
-            self.insert_error(&row.id, row.attempts, GIVEN_UP, terms.now).await?;
-        }
+        let given_up: Vec<_> = rows
+            .iter()
+            .filter(|row| row.lease_token.is_some())
+            .map(|row| (row.id.as_str(), row.attempts, GIVEN_UP))
+            .collect();
+        self.insert_errors(&given_up, terms.now).await?;
         let last = |row: &MessageRow| row.receives >= i64::from(terms.max_receives);
         let (dead, live): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| terms.dead_letter_queue.is_some() && last(row));
@@ -230,28 +233,6 @@ impl Transaction {
             row.lease_token = Some(terms.token.clone());
             claim.messages.push(row.try_into()?);
         }
-        Ok(())
-    }
-
-    /// Keeps what went wrong in an attempt. Of an attempt that has an error, the first stays.
-    pub(super) async fn insert_error(
-        &mut self,
-        message: &str,
-        attempt: i64,
-        error: &str,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        const SQL: &str = "
-            insert into message_error (message_id, attempt, at_us, error) values ($1, $2, $3, $4)
-            on conflict do nothing";
-        on!(self, connection => {
-            sqlx::query(SQL)
-                .bind(message)
-                .bind(attempt)
-                .bind(now.as_us())
-                .bind(error)
-                .execute(connection).await.map(drop)
-        })?;
         Ok(())
     }
 }

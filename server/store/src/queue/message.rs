@@ -9,7 +9,7 @@ use domain::{
 };
 
 use super::sequences::{ids, listed};
-use crate::{Error, Page, Reader, column::column, connection::on, page::one_more};
+use crate::{Error, Page, Reader, Transaction, column::column, connection::on, page::one_more};
 
 /// Where a message stands in the order of its queue.
 pub type MessagePosition = i64;
@@ -226,5 +226,25 @@ impl Reader {
             sqlx::query_as(SQL).bind(queue.to_string()).fetch_one(connection).await
         })?;
         Ok(single.into_iter().chain(group).min().map(Timestamp))
+    }
+}
+
+impl Transaction {
+    /// Keeps what went wrong in attempts: of which message, in which attempt, and why. Of an attempt that has an error,
+    /// the first stays.
+    pub(super) async fn insert_errors(&mut self, errors: &[(&str, i64, &str)], now: Timestamp) -> Result<(), Error> {
+        let sql = listed!(
+            self,
+            rows,
+            "insert into message_error (message_id, attempt, at_us, error)
+            select value ->> 0, cast(value ->> 1 as bigint), $2, value ->> 2 from ",
+            " where true on conflict do nothing"
+        );
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let rows = column("message_error", "error").to_json(&errors)?;
+        on!(self, connection => sqlx::query(sql).bind(rows).bind(now.as_us()).execute(connection).await.map(drop))?;
+        Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Lists of messages as one parameter of a statement: JSON, which both databases take apart.
+//! Lists of messages, and of what is to be written of each, as one parameter of a statement: JSON, which both databases
+//! take apart.
 
 use domain::id::MessageId;
 
@@ -16,9 +17,15 @@ fn array(items: impl Iterator<Item = String>) -> String {
     format!("[{}]", items.collect::<Vec<_>>().join(","))
 }
 
-/// A statement for each database, in which a list of numbers or of ids stands between the two parts: the
-/// parameter `$1`.
+/// A statement for each database, in which a list of numbers, of ids or of rows stands between the two parts: the
+/// parameter `$1`. A row is an array, whose columns are `value ->> 0`, `value ->> 1` and so on.
 macro_rules! listed {
+    ($handle:expr, rows, $before:literal, $after:literal) => {
+        $handle.either(
+            concat!($before, "json_each($1)", $after),
+            concat!($before, "jsonb_array_elements($1::jsonb)", $after),
+        )
+    };
     ($handle:expr, numbers, $before:literal, $after:literal) => {
         $handle.either(
             concat!($before, "(select value from json_each($1))", $after),

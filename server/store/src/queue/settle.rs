@@ -68,6 +68,56 @@ impl LeasedRow {
     }
 }
 
+/// What is to be written, gathered so that one statement writes it of all messages alike.
+#[derive(Default)]
+struct Work<'s> {
+    /// What went wrong: of which message, in which attempt, and why.
+    errors: Vec<(String, i64, &'s str)>,
+    back: Vec<Back>,
+    done: Vec<Mover>,
+    dead: Vec<Mover>,
+    groups: BTreeSet<String>,
+}
+
+/// A message that is given back: where it stands, when it is due, and how many receives are not counted.
+type Back = (i64, i64, i64);
+
+impl<'s> Work<'s> {
+    /// Adds what `settlement` means for the message `id`, and says what comes of it.
+    fn add(
+        &mut self,
+        id: MessageId,
+        row: LeasedRow,
+        settlement: &'s Settlement,
+        terms: &SettleTerms,
+    ) -> Result<Settled, Error> {
+        let LeasedRow { sequence, receives, attempts, group_key: group, .. } = row;
+        self.groups.extend(group.clone());
+        let (error, after, is_final) = match settlement {
+            Settlement::Ack => {
+                self.done.push(Mover { sequence, id, group });
+                return Ok(Settled::Acknowledged);
+            }
+            Settlement::Release => {
+                self.back.push((sequence, terms.now.as_us(), 1));
+                return Ok(Settled::Released);
+            }
+            Settlement::Retry { after, error } => (error, *after, receives >= i64::from(terms.max_receives)),
+            Settlement::Dead { error } => (error, None, true),
+        };
+        self.errors.push((row.id, attempts, error.as_str()));
+        if is_final && terms.dead_letter_queue.is_some() {
+            self.dead.push(Mover { sequence, id, group });
+            return Ok(Settled::Dead);
+        }
+        let receives = column("message", "receives").number(receives)?;
+        let usual = || if is_final { MAX_DELAY } else { backoff(receives, terms.draw) };
+        let wait = after.unwrap_or_else(usual).min(MAX_DELAY);
+        self.back.push((sequence, terms.now.after(wait).as_us(), 0));
+        Ok(Settled::Retried)
+    }
+}
+
 impl Transaction {
     /// Settles messages of `queue`, each under the token of its claim, and says of each what came of it.
     #[tracing::instrument(
@@ -81,56 +131,23 @@ impl Transaction {
     ) -> Result<Vec<Settled>, Error> {
         let mut leased = self.lock_leased(queue, settlements.iter().map(|(id, ..)| *id)).await?;
         let mut settled = Vec::with_capacity(settlements.len());
-        let mut groups = BTreeSet::new();
-        let (mut done, mut dead) = (Vec::new(), Vec::new());
+        let mut work = Work::default();
         for (id, token, settlement) in settlements {
             // A message is settled once: a second settlement of the same call finds it gone.
-            let Some(row) = leased.remove(&id.to_string()).filter(|row| row.held_by(token, terms.now)) else {
-                settled.push(Settled::Stale);
-                continue;
-            };
-            groups.extend(row.group_key.clone());
-            let mover = Mover { sequence: row.sequence, id: *id, group: row.group_key.clone() };
-            settled.push(match settlement {
-                Settlement::Ack => {
-                    done.push(mover);
-                    Settled::Acknowledged
-                }
-                Settlement::Retry { after, error } => {
-                    self.insert_error(&row.id, row.attempts, error, terms.now).await?;
-                    let last = row.receives >= i64::from(terms.max_receives);
-                    if last && terms.dead_letter_queue.is_some() {
-                        dead.push(mover);
-                        Settled::Dead
-                    } else {
-                        let receives = column("message", "receives").number(row.receives)?;
-                        let usual = || if last { MAX_DELAY } else { backoff(receives, terms.draw) };
-                        let wait = after.unwrap_or_else(usual).min(MAX_DELAY);
-                        self.release(row.sequence, terms.now.after(wait)).await?;
-                        Settled::Retried
-                    }
-                }
-                Settlement::Release => {
-                    self.take_back(row.sequence, terms.now).await?;
-                    Settled::Released
-                }
-                Settlement::Dead { error } => {
-                    self.insert_error(&row.id, row.attempts, error, terms.now).await?;
-                    if terms.dead_letter_queue.is_some() {
-                        dead.push(mover);
-                        Settled::Dead
-                    } else {
-                        self.release(row.sequence, terms.now.after(MAX_DELAY)).await?;
-                        Settled::Retried
-                    }
-                }
+            let row = leased.remove(&id.to_string()).filter(|row| row.held_by(token, terms.now));
+            settled.push(match row {
+                Some(row) => work.add(*id, row, settlement, terms)?,
+                None => Settled::Stale,
             });
         }
+        let errors: Vec<_> = work.errors.iter().map(|(id, attempt, error)| (id.as_str(), *attempt, *error)).collect();
+        self.insert_errors(&errors, terms.now).await?;
+        self.give_back(&work.back).await?;
         if let Some(letters) = terms.dead_letter_queue {
-            self.move_messages(queue, letters, &dead, true, terms.now).await?;
+            self.move_messages(queue, letters, &work.dead, true, terms.now).await?;
         }
-        self.delete_acknowledged(queue, &done).await?;
-        for group in &groups {
+        self.delete_acknowledged(queue, &work.done).await?;
+        for group in &work.groups {
             self.settle_group(queue, group, terms.now).await?;
         }
         Ok(settled)
@@ -185,20 +202,21 @@ impl Transaction {
         Ok(rows.into_iter().filter(|row| row.queue_id == queue).map(|row| (row.id.clone(), row)).collect())
     }
 
-    /// Gives a message back, to be handed out again at `at`.
-    async fn release(&mut self, sequence: i64, at: Timestamp) -> Result<(), Error> {
-        const SQL: &str = "update message set lease_token = null, available_at_us = $2 where sequence = $1";
-        on!(self, connection => sqlx::query(SQL).bind(sequence).bind(at.as_us()).execute(connection).await.map(drop))?;
-        Ok(())
-    }
-
-    /// Has a message be as if it had not been handed out.
-    async fn take_back(&mut self, sequence: i64, now: Timestamp) -> Result<(), Error> {
-        const SQL: &str = "
-            update message set lease_token = null, available_at_us = $2, receives = receives - 1,
-                attempts = attempts - 1
-            where sequence = $1";
-        on!(self, connection => sqlx::query(SQL).bind(sequence).bind(now.as_us()).execute(connection).await.map(drop))?;
+    /// Gives messages back, each to be handed out again at its time.
+    async fn give_back(&mut self, back: &[Back]) -> Result<(), Error> {
+        let sql = listed!(
+            self,
+            rows,
+            "update message set lease_token = null, available_at_us = cast(value ->> 1 as bigint),
+                receives = receives - cast(value ->> 2 as bigint), attempts = attempts - cast(value ->> 2 as bigint)
+            from ",
+            " where sequence = cast(value ->> 0 as bigint)"
+        );
+        if back.is_empty() {
+            return Ok(());
+        }
+        let rows = column("message", "available_at_us").to_json(&back)?;
+        on!(self, connection => sqlx::query(sql).bind(rows).execute(connection).await.map(drop))?;
         Ok(())
     }
 

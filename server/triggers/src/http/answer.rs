@@ -26,8 +26,8 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) enum Answer {
     /// What the guest sends.
     Guest(Held),
-    /// What the platform says itself.
-    Platform(Option<Bytes>),
+    /// What is all there: a short answer of a guest that is gone, or what the platform says itself.
+    Whole(Option<Bytes>),
     /// Nothing, though headers may say how long it would be: the answer to HEAD.
     None,
 }
@@ -49,13 +49,18 @@ pub(super) struct Held {
 impl Answer {
     /// The body of a guest's answer, which has to end by `deadline`.
     pub(super) fn guest(body: runtime::Body, deadline: Instant, span: InvocationSpan) -> Self {
-        Self::Guest(Held { body: Arc::new(Mutex::new(Some(body))), deadline, frames: 0, watch: None, span })
+        match body.into_whole() {
+            Ok(whole) => Self::from(whole),
+            Err(body) => {
+                Self::Guest(Held { body: Arc::new(Mutex::new(Some(body))), deadline, frames: 0, watch: None, span })
+            }
+        }
     }
 }
 
 impl From<Bytes> for Answer {
-    fn from(said: Bytes) -> Self {
-        Self::Platform(Some(said))
+    fn from(whole: Bytes) -> Self {
+        Self::Whole((!whole.is_empty()).then_some(whole))
     }
 }
 
@@ -115,7 +120,7 @@ impl Body for Answer {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match self.get_mut() {
             Self::Guest(held) => held.poll_frame(context),
-            Self::Platform(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Self::None => Poll::Ready(None),
         }
     }
@@ -123,7 +128,7 @@ impl Body for Answer {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Guest(held) => held.with_body(|body| body.as_ref().is_some_and(Body::is_end_stream)),
-            Self::Platform(bytes) => bytes.is_none(),
+            Self::Whole(bytes) => bytes.is_none(),
             Self::None => true,
         }
     }
@@ -132,7 +137,7 @@ impl Body for Answer {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Guest(_) | Self::None => SizeHint::default(),
-            Self::Platform(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
         }
     }
 }

@@ -1,6 +1,13 @@
 //! One connection: finds out which HTTP it speaks, and serves it within limits.
 
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use hyper::{
     server::conn::{http1, http2},
@@ -13,7 +20,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::ingress::Ingress;
+use super::ingress::{Caller, Ingress};
 
 /// The first bytes of HTTP/2 with prior knowledge (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -70,7 +77,7 @@ impl Protocols {
         stream: TcpStream,
         remote: SocketAddr,
         ingress: Arc<Ingress>,
-        shutdown: &CancellationToken,
+        shutdown: CancellationToken,
     ) {
         let begun = async {
             stream.set_nodelay(true)?;
@@ -78,31 +85,18 @@ impl Protocols {
         };
         // A connection that says nothing is closed, as is one that fails at once: there is nobody to tell.
         let Ok(Ok(http2)) = timeout(self.head_timeout, begun).await else { return };
+        let caller = Arc::new(Caller { ingress, remote, draining: shutdown.clone() });
         let service = service_fn(move |request| {
-            let ingress = Arc::clone(&ingress);
-            async move { Ok::<_, Infallible>(ingress.answer(request, remote).await) }
+            let caller = Arc::clone(&caller);
+            async move { Ok::<_, Infallible>(caller.ingress.answer(request, &caller).await) }
         });
         let stream = TokioIo::new(super::cork::Cork::new(stream));
         let ended = if http2 {
-            let mut connection = pin!(self.http2.serve_connection(stream, service));
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => ended,
-                () = shutdown.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            }
+            let connection = self.http2.serve_connection(stream, service);
+            serve(connection, &shutdown, |connection| connection.graceful_shutdown()).await
         } else {
-            let mut connection = pin!(self.http1.serve_connection(stream, service).with_upgrades());
-            tokio::select! {
-                biased;
-                ended = connection.as_mut() => ended,
-                () = shutdown.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            }
+            let connection = self.http1.serve_connection(stream, service).with_upgrades();
+            serve(connection, &shutdown, |connection| connection.graceful_shutdown()).await
         };
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
@@ -131,4 +125,15 @@ async fn speaks_http2(stream: &TcpStream) -> io::Result<bool> {
         }
         sleep(PREFACE_PAUSE).await;
     }
+}
+
+/// Runs `connection` to its end; from `shutdown` on `end` lets it take no more requests.
+async fn serve<C: Future>(connection: C, shutdown: &CancellationToken, end: impl FnOnce(Pin<&mut C>)) -> C::Output {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        biased;
+        ended = connection.as_mut() => return ended,
+        () = shutdown.cancelled() => end(connection.as_mut()),
+    }
+    connection.await
 }

@@ -1,6 +1,10 @@
 //! Which headers pass between client and guest, and which ones the platform adds.
 
 use control::Target;
+use domain::{
+    VersionNumber,
+    id::{InvocationId, MAX_TEXT_BYTES},
+};
 use http::{
     HeaderMap, HeaderName, HeaderValue, StatusCode,
     header::{
@@ -15,13 +19,26 @@ const OURS: &str = "dormouse-";
 pub(crate) const INVOCATION: HeaderName = HeaderName::from_static("dormouse-invocation");
 
 /// The version that ran, on every answer from the choice of a version on.
-pub(crate) const VERSION: HeaderName = HeaderName::from_static("dormouse-version");
+const VERSION: HeaderName = HeaderName::from_static("dormouse-version");
+
+/// The id of an invocation as a header's value.
+pub(crate) fn invocation(id: InvocationId) -> Option<HeaderValue> {
+    HeaderValue::from_str(id.encode(&mut [0; MAX_TEXT_BYTES])).ok()
+}
+
+/// Tells in an answer's headers which invocation of which version gave it.
+pub(crate) fn tell(headers: &mut HeaderMap, id: InvocationId, version: VersionNumber) {
+    if let (Some(id), Ok(version)) = (invocation(id), HeaderValue::try_from(version.to_string())) {
+        headers.insert(INVOCATION, id);
+        headers.insert(VERSION, version);
+    }
+}
 
 const ROUTE: HeaderName = HeaderName::from_static("dormouse-route");
 
 /// Headers between two neighbours, never for the one behind (RFC 9110, section 7.6.1, and those that
 /// older texts and HTTP/2's upgrade add). `Trailer` passes: HTTP/1.1 sends no trailers without it.
-const HOP_BY_HOP: [HeaderName; 9] = [
+static HOP_BY_HOP: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -70,7 +87,8 @@ pub(crate) fn towards_client(status: StatusCode, headers: &mut HeaderMap, most: 
 
 /// Takes out what may not pass in either direction: also of trailers.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    if headers.is_empty() {
+    // Most have none of them.
+    if !headers.keys().any(|name| HOP_BY_HOP.contains(name) || name.as_str().starts_with(OURS)) {
         return;
     }
     let named: Vec<_> = headers

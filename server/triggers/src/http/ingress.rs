@@ -2,9 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use control::{Resolution, Routing, SocketResolution, Target};
+use control::{Resolution, Routing, Target};
 use domain::id::InvocationId;
-use http::{HeaderValue, Method, Request, Response, Version, header::UPGRADE, request::Parts};
+use http::{Method, Request, Response, Version, header::UPGRADE, request::Parts};
 use hyper::body::Incoming;
 use telemetry::{InvocationSpan, Metrics, Tracer};
 use tokio::time::Instant;
@@ -18,54 +18,53 @@ pub(super) struct Ingress {
     routing: Routing,
     metrics: Metrics,
     tracer: Tracer,
-    draining: CancellationToken,
     sockets: Arc<Sockets>,
 }
 
+/// Where the requests of one connection come from and go to.
+pub(super) struct Caller {
+    pub(super) ingress: Arc<Ingress>,
+    pub(super) remote: SocketAddr,
+    /// Cancelled when no more requests are let in.
+    pub(super) draining: CancellationToken,
+}
+
 impl Ingress {
-    pub(super) const fn new(
-        routing: Routing,
-        metrics: Metrics,
-        tracer: Tracer,
-        draining: CancellationToken,
-        sockets: Arc<Sockets>,
-    ) -> Self {
-        Self { routing, metrics, tracer, draining, sockets }
+    pub(super) const fn new(routing: Routing, metrics: Metrics, tracer: Tracer, sockets: Arc<Sockets>) -> Self {
+        Self { routing, metrics, tracer, sockets }
     }
 
-    /// Answers one request, which comes from `remote`. Dropped before that, the invocation ends as cancelled.
-    pub(super) async fn answer(&self, mut request: Request<Incoming>, remote: SocketAddr) -> Response<Answer> {
+    /// Answers one request of `caller`. Dropped before that, the invocation ends as cancelled.
+    pub(super) async fn answer(&self, mut request: Request<Incoming>, caller: &Caller) -> Response<Answer> {
         let id = self.routing.next_invocation();
         if request.headers().contains_key(UPGRADE)
             && websocket::is_asked_for(request.method(), request.version(), request.headers())
         {
             // It is large, and other requests need no room for it.
-            match Box::pin(self.sockets.answer(id, request, remote)).await {
+            match Box::pin(self.sockets.answer(id, request, caller.remote)).await {
                 Answered::Response(response) => return response.map(Answer::from),
                 Answered::Refused(refusal) => return self.refuse(id, &Method::GET, refusal),
                 Answered::Passed(passed) => request = passed,
             }
         }
         let (parts, body) = request.into_parts();
-        match self.resolve(&parts).await {
+        match self.resolve(&parts, caller).await {
             Ok(target) => self.invoke(id, target, parts, body).await,
             Err(refusal) => self.refuse(id, &parts.method, refusal),
         }
     }
 
-    async fn resolve(&self, parts: &Parts) -> Result<Target, Refusal> {
-        if self.draining.is_cancelled() {
+    async fn resolve(&self, parts: &Parts, caller: &Caller) -> Result<Target, Refusal> {
+        if caller.draining.is_cancelled() {
             return Err(Refusal::draining());
         }
         let host = host::of(parts).ok_or_else(Refusal::bad_host)?;
         let path = parts.uri.path();
         match self.routing.resolve(host, &parts.method, path, &parts.headers).await {
             Resolution::Found(target) => Ok(target),
-            Resolution::NoRoute => match self.routing.resolve_socket(host, path, &parts.headers).await {
-                SocketResolution::Found(_) if parts.method == Method::GET => Err(Refusal::websocket_required()),
-                SocketResolution::Found(_) => Err(Refusal::method_not_allowed(&["GET".to_owned()])),
-                _ => Err(Refusal::no_route(host, path)),
-            },
+            Resolution::NoRoute if !self.routing.has_socket(host, path) => Err(Refusal::no_route(host, path)),
+            Resolution::NoRoute if parts.method == Method::GET => Err(Refusal::websocket_required()),
+            Resolution::NoRoute => Err(Refusal::method_not_allowed(&["GET".to_owned()])),
             Resolution::MethodNotAllowed(methods) => Err(Refusal::method_not_allowed(&methods)),
             Resolution::Unavailable { message } => Err(Refusal::unavailable(message)),
         }
@@ -77,7 +76,7 @@ impl Ingress {
         if span.is_recording() {
             describe(&mut span, id, &target, &parts);
         }
-        let version = HeaderValue::try_from(target.version().to_string());
+        let version = target.version();
         let method = parts.method.clone();
         let header_bytes = target.limits().response_header_bytes;
         let deadline = Instant::now() + target.limits().timeout();
@@ -85,11 +84,8 @@ impl Ingress {
         let mut response =
             match answered.map_err(|fault| Refusal::fault(&fault)).and_then(|response| checked(response, header_bytes))
             {
-                Ok(mut response) => {
+                Ok(response) => {
                     span.set("http.response.status_code", i64::from(response.status().as_u16()));
-                    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
-                        response.headers_mut().insert(headers::INVOCATION, id);
-                    }
                     response.map(|body| Answer::guest(body, deadline, span))
                 }
                 Err(refusal) => {
@@ -98,9 +94,7 @@ impl Ingress {
                     self.refuse(id, &method, refusal)
                 }
             };
-        if let Ok(version) = version {
-            response.headers_mut().insert(headers::VERSION, version);
-        }
+        headers::tell(response.headers_mut(), id, version);
         response
     }
 

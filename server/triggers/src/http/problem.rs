@@ -8,7 +8,7 @@ use http::{
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SEC_WEBSOCKET_VERSION, UPGRADE},
 };
 
-use super::headers::INVOCATION;
+use super::headers;
 
 /// A reason for which a request gets no answer from a guest.
 #[derive(Debug)]
@@ -128,21 +128,21 @@ impl Refusal {
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = self.status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Ok(id) = HeaderValue::try_from(invocation.to_string()) {
-            headers.insert(INVOCATION, id);
+        let fields = response.headers_mut();
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(id) = headers::invocation(invocation) {
+            fields.insert(headers::INVOCATION, id);
         }
         if let Some(seconds) = self.retry_after_s {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            fields.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.websocket {
-            headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-            headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+            fields.insert(UPGRADE, HeaderValue::from_static("websocket"));
+            fields.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         if let Some(Ok(methods)) = self.allow.map(HeaderValue::try_from) {
-            headers.insert(ALLOW, methods);
+            fields.insert(ALLOW, methods);
         }
         response
     }

@@ -7,7 +7,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use runtime::BodyError;
 
@@ -18,11 +17,7 @@ struct Upload(Incoming);
 
 /// Makes a guest's body of what the client sends.
 pub(super) fn body(incoming: Incoming) -> runtime::Body {
-    if incoming.is_end_stream() {
-        Empty::new().map_err(|never| match never {}).boxed_unsync()
-    } else {
-        Upload(incoming).boxed_unsync()
-    }
+    if incoming.is_end_stream() { runtime::Body::empty() } else { runtime::Body::stream(Upload(incoming)) }
 }
 
 impl Body for Upload {

@@ -4,14 +4,19 @@ use std::{
     mem,
     pin::pin,
     slice,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use control::{Claimed, InvokeFault, LeaseToken, Queues, Routing, Settled, Source};
+use control::{Claimed, InvokeFault, LeaseToken, Queues, Routing, Source};
 use domain::{QueueTrigger, id::MessageId, invocation::Outcome, queue::Settlement};
 use runtime::Disposition;
 use tokio::time::sleep;
+
+use super::{
+    faults::Faults,
+    later::{Later, settle},
+};
 
 /// How long messages are held for this server before others may have them. It is extended while a guest runs.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
@@ -19,12 +24,10 @@ pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// How often leases are extended: twice may fail.
 const EXTEND_EVERY: Duration = Duration::from_secs(10);
 
-/// How often a settlement is tried that the store did not take.
-const TRIES: u32 = 5;
-
 /// How long what became of messages may wait while other messages of their batch are consumed, so that one commit
-/// settles as many as it can: short beside what a person notices, long beside a guest's call.
-const SETTLE_WITHIN: Duration = Duration::from_millis(50);
+/// settles as many as it can: long beside a guest's call, and short, since what is done and not settled when the server
+/// ends is done again.
+const SETTLE_WITHIN: Duration = Duration::from_millis(10);
 
 /// What a batch is consumed with.
 pub(super) struct Batch {
@@ -32,6 +35,23 @@ pub(super) struct Batch {
     pub(super) queues: Queues,
     pub(super) source: Source<QueueTrigger>,
     pub(super) terms: control::Consumer,
+    pub(super) faults: Arc<Faults>,
+    pub(super) later: Later,
+}
+
+/// Messages that the guest is called with at once.
+struct Part<'m> {
+    messages: &'m [Claimed],
+    /// Whether it is the second half of messages that the guest failed at.
+    is_rest: bool,
+}
+
+/// How messages were consumed.
+struct Consumed {
+    /// Whether the function let in what there was.
+    was_let_in: bool,
+    /// How many messages the guest failed at.
+    failed: usize,
 }
 
 /// What became of messages of a batch, as long as the store does not know.
@@ -76,20 +96,37 @@ impl Batch {
         let together = |message: &Claimed| message.group.is_some() || message.receives <= 1;
         let (first, again): (Vec<_>, Vec<_>) = messages.iter().cloned().partition(together);
         let mut done = Done::default();
-        let mut was_let_in = first.is_empty() || self.consume_together(&first, held, &mut done).await;
+        let mut was_let_in = true;
+        if !first.is_empty() {
+            let consumed = self.consume_together(&first, held, &mut done).await;
+            was_let_in = consumed.was_let_in;
+            if first.iter().all(|message| message.group.is_none()) {
+                self.faults.note(first.len(), consumed.failed);
+            }
+        }
         for message in &again {
-            was_let_in &= self.consume_together(slice::from_ref(message), held, &mut done).await;
+            was_let_in &= self.consume_together(slice::from_ref(message), held, &mut done).await.was_let_in;
         }
         self.settle(held, done).await;
         was_let_in
     }
 
-    /// Has `messages` consumed in one invocation; where the guest fails quickly, in two halves, until the message
-    /// at fault is alone. In a group, what comes behind a message that is not done waits for it.
-    async fn consume_together<'m>(&self, messages: &'m [Claimed], held: &Held, done: &mut Done<'m>) -> bool {
-        let mut left = vec![messages];
-        let mut was_let_in = true;
-        while let Some(part) = left.pop() {
+    /// Has `messages` consumed in as few invocations as the trigger's batches allow; where the guest fails quickly, in
+    /// two halves, until the message at fault is alone. In a group, what comes behind a message that is not done waits
+    /// for it.
+    async fn consume_together<'m>(&self, messages: &'m [Claimed], held: &Held, done: &mut Done<'m>) -> Consumed {
+        let size = part_size(messages.len(), self.source.trigger().batch_size as usize);
+        let mut left: Vec<_> =
+            messages.chunks(size).rev().map(|part| Part { messages: part, is_rest: false }).collect();
+        let mut consumed = Consumed { was_let_in: true, failed: 0 };
+        // Whether the guest failed at a part and no message was found since at which it does.
+        let mut is_unexplained = false;
+        while let Some(Part { messages: part, is_rest }) = left.pop() {
+            if is_rest && is_unexplained && part.len() > 1 {
+                // It did not fail at the other half: at this one it would.
+                left.extend(halves(part));
+                continue;
+            }
             let is_blocked = match self.call_while_settling(part, held, done).await {
                 Ok(dispositions) => {
                     let settlements = judge(part, dispositions);
@@ -98,26 +135,28 @@ impl Batch {
                     is_blocked
                 }
                 Err(fault) if !fault.was_run() => {
-                    was_let_in = false;
+                    consumed.was_let_in = false;
                     done.release(part);
                     true
                 }
                 Err(fault) if part.len() > 1 && is_quick(&fault) => {
-                    let (one, other) = part.split_at(part.len() / 2);
-                    left.extend([other, one]);
+                    is_unexplained = true;
+                    left.extend(halves(part));
                     continue;
                 }
                 Err(fault) => {
+                    is_unexplained = false;
+                    consumed.failed += part.len();
                     let retry = Settlement::Retry { after: None, error: fault.in_words() };
                     done.0.extend(part.iter().map(|message| (message, retry.clone())));
                     true
                 }
             };
             if is_blocked && part.first().is_some_and(|message| message.group.is_some()) {
-                left.drain(..).rev().for_each(|waiting| done.release(waiting));
+                left.drain(..).rev().for_each(|waiting| done.release(waiting.messages));
             }
         }
-        was_let_in
+        consumed
     }
 
     /// Calls the guest; where that takes longer, what was done before is settled meanwhile.
@@ -155,34 +194,18 @@ impl Batch {
         target.consume(self.routing.next_invocation(), deadline, batch).await
     }
 
-    /// Settles what is `done`. Where the store does not take it, the messages are handed out again when their leases
-    /// end.
+    /// Settles what is `done`, but what can wait: others see to that.
     async fn settle(&self, held: &Held, done: Done<'_>) {
-        if done.0.is_empty() {
-            return;
-        }
-        let settlement =
-            |(message, settlement): &(&Claimed, Settlement)| (message.id, message.token.clone(), settlement.clone());
-        let all: Vec<_> = done.0.iter().map(settlement).collect();
-        for attempt in 1..=TRIES {
-            match self.queues.settle(&self.terms, all.clone()).await {
-                Ok(settled) => {
-                    let stale = settled.iter().filter(|settled| matches!(settled, Settled::Stale)).count();
-                    if stale > 0 {
-                        tracing::warn!(stale, queue = %self.terms.queue, "messages were settled too late: others have them");
-                    }
-                    break;
-                }
-                Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        queue = %self.terms.queue,
-                        attempt,
-                        "messages cannot be settled now"
-                    );
-                    sleep(Duration::from_secs(1)).await;
-                }
+        let mut all = Vec::with_capacity(done.0.len());
+        for (message, settlement) in &done.0 {
+            let unsettled = (message.id, message.token.clone(), settlement.clone());
+            match can_wait(message, settlement) {
+                true => self.later.settle(unsettled).await,
+                false => all.push(unsettled),
             }
+        }
+        if !all.is_empty() {
+            settle(&self.queues, &self.terms, all).await;
         }
         held.forget(&done);
     }
@@ -210,6 +233,18 @@ impl Held {
     }
 }
 
+/// How many of `messages` are given to the guest at once: at most `most`, and in all calls about as many.
+const fn part_size(messages: usize, most: usize) -> usize {
+    let calls = messages.div_ceil(if most == 0 { 1 } else { most });
+    if calls == 0 { 1 } else { messages.div_ceil(calls) }
+}
+
+/// The halves of a part that the guest failed at, the first one last.
+fn halves(part: &[Claimed]) -> [Part<'_>; 2] {
+    let (one, other) = part.split_at(part.len() / 2);
+    [Part { messages: other, is_rest: true }, Part { messages: one, is_rest: false }]
+}
+
 /// What becomes of `messages` by the guest's word. In a group, what comes behind a message that is not done is
 /// handed out again with it, whatever the guest says: their order is worth more.
 fn judge(messages: &[Claimed], dispositions: Vec<Disposition>) -> Vec<Settlement> {
@@ -235,6 +270,12 @@ const fn is_unfinished(settlement: &Settlement) -> bool {
     matches!(settlement, Settlement::Retry { .. } | Settlement::Release)
 }
 
+/// Whether nobody misses it for a while that `message` is settled: it waits longer for its next attempt, and no others
+/// wait for it.
+const fn can_wait(message: &Claimed, settlement: &Settlement) -> bool {
+    message.group.is_none() && matches!(settlement, Settlement::Retry { after: None, .. })
+}
+
 /// Whether the guest failed in a way that can be tried again at once with fewer messages.
 const fn is_quick(fault: &InvokeFault) -> bool {
     matches!(fault, InvokeFault::Failed { outcome: Outcome::Trapped | Outcome::OutOfMemory | Outcome::NoAnswer, .. })
@@ -251,5 +292,17 @@ fn handed_over(message: &Claimed) -> runtime::Message {
         receives: message.receives,
         enqueued_at_us: us(message.enqueued_at),
         first_enqueued_at_us: us(message.first_enqueued_at),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_a_batch_is_consumed_in_calls_of_about_one_size() {
+        let size = |messages| part_size(messages, 10);
+        assert_eq!([1, 10, 11, 12, 20, 21, 100].map(size), [1, 10, 6, 6, 10, 7, 10]);
+        assert_eq!((part_size(2, 1), part_size(0, 10), part_size(0, 0)), (1, 1, 1));
     }
 }

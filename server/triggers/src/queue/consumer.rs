@@ -10,7 +10,11 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::batch::{Batch, LEASE};
+use super::{
+    batch::{Batch, LEASE},
+    faults::Faults,
+    later::{Later, settle_later},
+};
 
 /// How often a consumer looks for messages that other servers took in.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -30,6 +34,8 @@ pub(super) struct Consumer {
     places: Arc<Semaphore>,
     terms: control::Consumer,
     trigger: QueueTrigger,
+    faults: Arc<Faults>,
+    later: Later,
     /// Woken by what arrives; there once the queue was found.
     arrivals: Option<Arrivals>,
 }
@@ -53,7 +59,11 @@ impl Consumer {
             dead_letter_queue: trigger.dead_letters().ok(),
         };
         let places = Arc::new(Semaphore::new(trigger.max_concurrency as usize));
-        Self { routing, queues, source, batches, cut, places, terms, trigger, arrivals: None }
+        let (later, waiting) = Later::new();
+        let settling = settle_later(queues.clone(), terms.clone(), waiting);
+        batches.spawn(cut.clone().run_until_cancelled_owned(settling));
+        let faults = Arc::default();
+        Self { routing, queues, source, batches, cut, places, terms, trigger, faults, later, arrivals: None }
     }
 
     /// Runs until the trigger is gone.
@@ -102,7 +112,7 @@ impl Consumer {
                 none => *none = Some(self.queues.arrivals(due.queue)),
             }
         }
-        self.queues.claim(&self.terms, self.trigger.batch_size, LEASE).await
+        self.queues.claim(&self.terms, self.faults.to_take(self.trigger.batch_size), LEASE).await
     }
 
     /// Waits until there may be messages.
@@ -124,6 +134,8 @@ impl Consumer {
             queues: self.queues.clone(),
             source: self.source.borrow().clone(),
             terms: self.terms.clone(),
+            faults: Arc::clone(&self.faults),
+            later: self.later.clone(),
         };
         let run = async move {
             let was_let_in = batch.run(claim.messages).await;

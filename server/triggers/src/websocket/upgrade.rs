@@ -85,11 +85,7 @@ impl Sockets {
         match answered {
             Ok(mut response) => {
                 span.set("http.response.status_code", i64::from(response.status().as_u16()));
-                for (name, value) in [(headers::INVOCATION, id.to_string()), (headers::VERSION, version.to_string())] {
-                    if let Ok(value) = HeaderValue::try_from(value) {
-                        response.headers_mut().insert(name, value);
-                    }
-                }
+                headers::tell(response.headers_mut(), id, version);
                 Answered::Response(response)
             }
             Err(refusal) => {

@@ -6,7 +6,7 @@ use domain::{id::MessageId, queue::Settlement};
 use futures::future::join_all;
 use store::{ClaimTerms, Settled};
 
-use super::stage::{Line, message, retry};
+use super::stage::{Line, dead, message, retry};
 use crate::store::{on_both_databases, stage::Stage};
 
 on_both_databases!(
@@ -17,6 +17,7 @@ on_both_databases!(
     a_message_is_settled_once_also_within_one_call,
     an_extended_lease_lasts_and_one_that_ended_is_not_extended,
     a_retry_waits_as_long_as_it_says_or_backs_off,
+    one_settlement_means_something_else_for_each_message,
     claims_side_by_side_share_the_messages,
 );
 
@@ -50,7 +51,7 @@ async fn a_lease_that_ended_settles_nothing(stage: Stage) {
     let late = line.claim(1).await;
     line.wait(Duration::from_secs(60));
     assert_eq!(line.settle_all(&late, Settlement::Ack).await, [Settled::Stale]);
-    assert_eq!(line.settle_all(&late, super::stage::dead("late")).await, [Settled::Stale]);
+    assert_eq!(line.settle_all(&late, dead("late")).await, [Settled::Stale]);
     assert_eq!(line.claim(1).await.bodies(), ["a"]);
     assert_eq!(line.settle_all(&late, Settlement::Ack).await, [Settled::Stale]);
     assert_eq!(line.depth().await.messages, 1);
@@ -106,6 +107,32 @@ async fn a_retry_waits_as_long_as_it_says_or_backs_off(stage: Stage) {
     assert!(line.claim(2).await.messages.is_empty());
     line.wait(Duration::from_millis(1));
     assert_eq!(line.claim(2).await.bodies(), ["a"]);
+}
+
+async fn one_settlement_means_something_else_for_each_message(stage: Stage) {
+    let mut line = Line::on(stage).await;
+    let sent = line.send(["ack", "soon", "late", "back", "usual", "dead"].map(message).to_vec()).await;
+    let held = line.claim(6).await;
+    let after =
+        |seconds| Settlement::Retry { after: Some(Duration::from_secs(seconds)), error: format!("{seconds} s") };
+    let what = [Settlement::Ack, after(3), after(5), Settlement::Release, retry("usual"), dead("never")];
+    let settled = line.settle(&held.token, held.ids().into_iter().zip(what).collect()).await;
+    let (retried, released) = (Settled::Retried, Settled::Released);
+    assert_eq!(settled, [Settled::Acknowledged, retried, retried, released, retried, Settled::Dead]);
+    let left = line.peek(line.queue.id).await;
+    let stand: Vec<_> = left
+        .iter()
+        .map(|message| (message.available_at_us.as_us() - line.now.as_us(), message.receives, message.attempts))
+        .collect();
+    // The first wait is a second, a fifth more or less; what was released is as it was.
+    assert_eq!((stand[0], stand[1], stand[2]), ((3_000_000, 1, 1), (5_000_000, 1, 1), (0, 0, 0)));
+    assert!((800_000..=1_200_000).contains(&stand[3].0) && (stand[3].1, stand[3].2) == (1, 1), "{stand:?}");
+    assert!(left.iter().all(|message| !message.leased));
+    let errors = line.stage.read().await.list_message_errors(sent).await.unwrap();
+    let told: BTreeSet<_> = errors.values().flatten().map(|error| error.error.as_str()).collect();
+    assert_eq!(told, BTreeSet::from(["3 s", "5 s", "usual", "never"]));
+    let depth = line.depth().await;
+    assert_eq!((depth.messages, depth.acknowledged, depth.dead, depth.in_flight), (4, 1, 1, 0));
 }
 
 async fn claims_side_by_side_share_the_messages(stage: Stage) {

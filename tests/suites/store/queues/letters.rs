@@ -15,6 +15,7 @@ on_both_databases!(
     without_a_dead_letter_queue_a_message_stays,
     a_dead_head_lets_its_group_go_on,
     a_settlement_that_fails_moves_nothing,
+    messages_that_die_together_keep_their_order_and_their_errors,
 );
 
 async fn a_message_moves_after_exactly_its_attempts_with_all_errors(stage: Stage) {
@@ -123,4 +124,30 @@ async fn a_settlement_that_fails_moves_nothing(stage: Stage) {
     assert!(line.peek(line.letters.id).await.is_empty());
     assert_eq!(line.depth_of(line.letters.id).await.messages, 0);
     assert_eq!(line.settle_all(&held, Settlement::Ack).await, [Settled::Acknowledged; 2]);
+}
+
+async fn messages_that_die_together_keep_their_order_and_their_errors(stage: Stage) {
+    let mut line = Line::on(stage).await;
+    let sent = line.send((0..12).map(|n| message(&n.to_string())).collect()).await;
+    let held = line.claim(10).await;
+    // Named backwards, since the order of letters is that of their settlements, and with what JSON must escape.
+    let error = |n: usize| format!("no \"{n}\"\n\tin {{json}}: ü [1, 2] \\ 🐁");
+    let what = (0..10).rev().map(|n| (held.ids()[n], dead(&error(n)))).collect();
+    assert_eq!(line.settle(&held.token, what).await, [Settled::Dead; 10]);
+    let letters = line.peek(line.letters.id).await;
+    assert_eq!(bodies(&letters), ["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"]);
+    assert!(letters.iter().all(|letter| (letter.receives, letter.attempts, letter.leased) == (0, 1, false)));
+    assert!(letters.iter().all(|letter| letter.source_queue_id == Some(line.queue.id)));
+    let errors = line.stage.read().await.list_message_errors(held.ids()).await.unwrap();
+    for (n, id) in sent.iter().take(10).enumerate() {
+        let told: Vec<_> = errors[id].iter().map(|kept| (kept.attempt, kept.at_us, kept.error.clone())).collect();
+        assert_eq!(told, [(1, line.now, error(n))]);
+    }
+    // What comes later stands behind them, and what stayed is untouched.
+    assert_eq!(bodies(&line.peek(line.queue.id).await), ["10", "11"]);
+    let rest = line.claim(10).await;
+    line.settle_all(&rest, dead("late")).await;
+    assert_eq!(bodies(&line.peek(line.letters.id).await)[9..], ["0", "10", "11"]);
+    let (from, to) = (line.depth().await, line.depth_of(line.letters.id).await);
+    assert_eq!((from.messages, from.dead, to.messages, to.sent), (0, 12, 12, 12));
 }

@@ -1,0 +1,57 @@
+//! The clock of the engines: interrupts guests again and again, and sleeps while there are none.
+
+use std::{
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread::{self, Thread},
+    time::Duration,
+};
+
+use wasmtime::EngineWeak;
+
+/// How long a clock sleeps that nobody wakes, before it looks whether its engines are gone.
+const NAP: Duration = Duration::from_secs(1);
+
+/// Tells the thread of a clock that there is an instance again.
+#[derive(Default)]
+pub(crate) struct Ticker {
+    asleep: AtomicBool,
+    thread: OnceLock<Thread>,
+}
+
+impl Ticker {
+    /// Wakes the clock if it sleeps. Called after an instance was counted, so that no clock falls asleep beside it.
+    pub(crate) fn wake(&self) {
+        if self.asleep.load(SeqCst)
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+
+    /// Advances the epochs of `engines` every `tick` while `any` instance is alive, for as long as an engine is.
+    pub(crate) fn run(&self, engines: &[EngineWeak], tick: Duration, any: impl Fn() -> bool) {
+        // A second clock would not be woken; there is none.
+        let _ = self.thread.set(thread::current());
+        loop {
+            self.asleep.store(true, SeqCst);
+            let idle = !any();
+            if idle {
+                thread::park_timeout(NAP);
+            }
+            self.asleep.store(false, SeqCst);
+            if !idle {
+                thread::sleep(tick);
+            }
+            let mut living = engines.iter().filter_map(EngineWeak::upgrade).peekable();
+            if living.peek().is_none() {
+                return;
+            }
+            if !idle {
+                living.for_each(|engine| engine.increment_epoch());
+            }
+        }
+    }
+}
