@@ -62,12 +62,12 @@ pub(super) fn compile_and_start(engine: &Engine, bytes: &[u8], wasi: Wasi, most:
 /// Loads `artifact` as the server will, into a pool of one place, which counts what instances of inner components
 /// come to: each may make others.
 fn fits(artifact: &[u8], wasi: Wasi) -> Result<(), Failure> {
-    let load = || engine::of_one(wasi).and_then(|engine| loaded(&engine, artifact));
+    let load = || engine::of_one(wasi).and_then(|engine| loaded(&engine, artifact)).map(drop);
     let too_large = |error: &dyn std::fmt::Display| {
         refusal("too-complex", format!("an instance of the component takes more than the platform gives: {error:#}"))
     };
     let tried = limits::with_room_for_an_instance(load).map_err(|error| too_large(&error))?;
-    tried.map(drop).map_err(|error| too_large(&error))
+    tried.map_err(|error| too_large(&error))
 }
 
 fn loaded(engine: &Engine, artifact: &[u8]) -> wasmtime::Result<Component> {

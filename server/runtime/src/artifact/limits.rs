@@ -36,7 +36,8 @@ pub(super) fn set(request: &Request) -> io::Result<()> {
 }
 
 /// Runs `work`, which makes an instance, with room for the address space that its memories reserve; what they
-/// hold is for the instance's own limit to say.
+/// hold is for the instance's own limit to say. What `work` returns holds nothing of them, and no thread that it began
+/// goes on: the process has no memory to give while it is beyond its limit.
 ///
 /// # Errors
 ///

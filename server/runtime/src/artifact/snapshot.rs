@@ -147,17 +147,19 @@ fn frozen(
         instance.get_typed_func::<(), ()>(&mut *store, index)?.call_async(&mut *store, ()).await?;
         Ok((instance, tasks(store, wasi) > busy))
     };
+    // The instance goes before the room for it does: whoever asks for memory in between would get none.
     let ran = limits::with_room_for_an_instance(|| {
-        let (instance, left_tasks) = trial.run(run)?;
-        if let Some(reason) = lost(&mut trial, left_tasks) {
-            return Ok((Err(reason.to_owned()), 0));
-        }
-        let memory_bytes = trial.memory_bytes();
-        let snapshot = trial.run(async |store| snapshot(wizer, &context, store, instance).await);
-        Ok((snapshot.map_err(|stop| format!("what init left cannot be read: {stop}")), memory_bytes))
+        let ran = trial.run(run).and_then(|(instance, left_tasks)| {
+            if let Some(reason) = lost(&mut trial, left_tasks) {
+                return Ok((Err(reason.to_owned()), 0));
+            }
+            let memory_bytes = trial.memory_bytes();
+            let snapshot = trial.run(async |store| snapshot(wizer, &context, store, instance).await);
+            Ok((snapshot.map_err(|stop| format!("what init left cannot be read: {stop}")), memory_bytes))
+        });
+        (ran, trial.end())
     });
-    let ran = ran.map_err(invalid)?;
-    let (log, init_us) = trial.end();
+    let (ran, (log, init_us)) = ran.map_err(invalid)?;
     let (snapshot, memory_bytes) = match ran {
         Ok(ran) => ran,
         Err(Stop::Hindered(reason)) => return Ok(Taken::nothing(format!("init could not be run: {reason}"), log)),

@@ -89,7 +89,7 @@ impl Trial {
         /// Those who wait get more than those who compute: the machine may be busy.
         const WALL: u32 = 3;
         let hindered = |error: std::io::Error| Stop::Hindered(error.to_string());
-        let ticker = tick(self.store.engine()).map_err(hindered)?;
+        let ticking = Ticking::start(self.store.engine()).map_err(hindered)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(hindered)?;
         let account = Arc::clone(&self.account);
         let ended = runtime.block_on(async {
@@ -100,7 +100,7 @@ impl Trial {
             });
             tokio::time::timeout(self.most * WALL, measured).await
         });
-        drop(ticker);
+        drop(ticking);
         match ended {
             Err(_) => Err(Stop::OutOfTime),
             Ok(Ok(done)) => Ok(done),
@@ -159,15 +159,32 @@ fn written(report: &Report) -> String {
     text
 }
 
-/// Advances the epochs of `engine` until the sender is dropped.
-fn tick(engine: &Engine) -> std::io::Result<mpsc::Sender<()>> {
-    let (running, stopped) = mpsc::channel::<()>();
-    let (engine, every) = (engine.clone(), Settings::default().epoch_tick);
-    let work = move || {
-        while stopped.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
-            engine.increment_epoch();
-        }
-    };
-    thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work)?;
-    Ok(running)
+/// Advances an engine's epochs until it is dropped.
+struct Ticking {
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Ticking {
+    fn start(engine: &Engine) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel::<()>();
+        let (engine, every) = (engine.clone(), Settings::default().epoch_tick);
+        let work = move || {
+            while stopped.recv_timeout(every) == Err(mpsc::RecvTimeoutError::Timeout) {
+                engine.increment_epoch();
+            }
+        };
+        let thread = thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Ticking {
+    /// Waits for the thread: one that has just begun still asks for memory of its own, and would find none once the
+    /// process may not have as much any more.
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // It has nothing that could panic.
+        let _ = self.thread.take().map(thread::JoinHandle::join);
+    }
 }
