@@ -10,6 +10,7 @@ pub(crate) mod dialog;
 pub(crate) mod drop_zone;
 pub(crate) mod error;
 pub(crate) mod field;
+pub(crate) mod form;
 pub(crate) mod frame;
 pub(crate) mod header;
 pub(crate) mod icon;

@@ -1,14 +1,14 @@
 //! The dialog that sends traffic to a version: all of it, or a share beside another version.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wire::{CreateDeployment, Function, SplitKey, VersionNumber, VersionState, WeightedVersion};
 
 use super::{
-    cli::{SameAsCli, message_option, quoted},
+    cli::{message_option, quoted},
     dialog::Dialog,
-    error::OrderError,
     field::{Choice, TextField},
+    form::OrderForm,
     live::TriggerChips,
 };
 use crate::{
@@ -108,8 +108,7 @@ pub(crate) fn DeployDialog(
 
     let deploying = Order::new();
     let navigate = use_navigate();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, name) = names.get_value();
         let to = place::function(&project, &name, "");
         let body = untrack(|| choices.body());
@@ -135,13 +134,14 @@ pub(crate) fn DeployDialog(
         }
     };
     let now = live.as_ref().map_or_else(|| "nothing".to_owned(), |live| format::split(&live.versions));
+    let action = Signal::derive(move || format!("Deploy {}", format::split(&choices.versions())));
     let command = Signal::derive(move || {
         let (project, name) = names.get_value();
         command(&project, &name, &choices.body())
     });
     view! {
         <Dialog title=format!("Deploy {} v{version}", function.name) on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order=deploying action on_submit command>
                 <p>"Live now: " <strong>{now}</strong></p>
                 <Show when=move || others.get().is_some_and(|others| !others.is_empty())>
                     <Mode choices />
@@ -157,14 +157,7 @@ pub(crate) fn DeployDialog(
                     error=Signal::derive(move || deploying.field_error("message"))
                     autofocus=true
                 />
-                <OrderError order=deploying />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || deploying.is_busy()>
-                        {move || format!("Deploy {}", format::split(&choices.versions()))}
-                    </button>
-                </div>
-            </form>
-            <SameAsCli command />
+            </OrderForm>
         </Dialog>
     }
 }

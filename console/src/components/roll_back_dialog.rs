@@ -1,15 +1,10 @@
 //! The dialog that puts an earlier deployment back, and shows beforehand exactly what that changes.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use wire::{Action, Deployment, RollBack};
 
 use super::{
-    changes::ChangesView,
-    cli::{SameAsCli, message_option},
-    dialog::Dialog,
-    error::OrderError,
-    field::TextField,
-    loading::Loading,
+    changes::ChangesView, cli::message_option, dialog::Dialog, field::TextField, form::OrderForm, loading::Loading,
 };
 use crate::{
     account::Account,
@@ -96,43 +91,32 @@ fn Plan(
     let message = RwSignal::new(String::new());
     let rolling = Order::new();
     let after = format::split(&target.versions);
-    let on_submit = {
-        let after = after.clone();
-        move |event: SubmitEvent| {
-            event.prevent_default();
-            let (project, function) = names.get_value();
-            let (close, text) = (on_done.clone(), format!("{function} is back on {after}"));
-            let undo =
-                Undo { api, beat, toasts, project: project.clone(), function: function.clone(), to: live.number };
-            let body =
-                RollBack { to: Some(number), message: message.get_untracked(), expected_live: Some(live.number) };
-            let started = browser::now_us();
-            rolling.run(api.roll_back(&project, &function, &body), move |_| {
-                let took = u64::try_from(browser::now_us() - started).unwrap_or(0);
-                close();
-                beat.now();
-                toasts.offer(format!("{text}, live after {}.", format::duration(took)), "Undo", move || undo.run());
-            });
-        }
+    let action = format!("Roll back to {after}");
+    let on_submit = move || {
+        let (project, function) = names.get_value();
+        let (close, text) = (on_done.clone(), format!("{function} is back on {after}"));
+        let undo = Undo { api, beat, toasts, project: project.clone(), function: function.clone(), to: live.number };
+        let body = RollBack { to: Some(number), message: message.get_untracked(), expected_live: Some(live.number) };
+        let started = browser::now_us();
+        rolling.run(api.roll_back(&project, &function, &body), move |_| {
+            let took = u64::try_from(browser::now_us() - started).unwrap_or(0);
+            close();
+            beat.now();
+            toasts.offer(format!("{text}, live after {}.", format::duration(took)), "Undo", move || undo.run());
+        });
     };
+    let refusal =
+        (!may).then(|| view! { <span class="muted">"Your role in this project does not include this."</span> });
     let command = Signal::derive(move || {
         let (project, function) = names.get_value();
         let why = message_option(&message.get());
         format!("dormouse rollback {number} --function {function} --project {project}{why}")
     });
     view! {
-        <form class="form" on:submit=on_submit>
+        <OrderForm order=rolling action on_submit disabled=!may beside=refusal.into_any() command>
             {changes.view("changes", |changes| view! { <ChangesView changes /> })}
             <TextField label="Message" value=message hint="Why. May stay empty." autofocus=true />
-            <OrderError order=rolling />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || !may || rolling.is_busy()>
-                    "Roll back to " {after}
-                </button>
-                {(!may).then(|| view! { <span class="muted">"Your role in this project does not include this."</span> })}
-            </div>
-        </form>
-        <SameAsCli command />
+        </OrderForm>
     }
 }
 

@@ -58,15 +58,17 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
         let never = history.get().is_some_and(|history| history.items.is_empty());
         never && filter.with(Filter::takes_all) && connections.get().is_some_and(|page| page.items.is_empty())
     });
+    // The same server answers both: where it does not, the list says so for the charts, too.
+    let past = move || {
+        history.get().map(|history| filter.with(|filter| history::charts(&project.get_untracked(), filter, &history)))
+    };
     let body = move || {
         if teaches.get() {
             return view! { <ConnectionsEmpty /> }.into_any();
         }
         view! {
             <FilterForm project filter history pages />
-            {history.view("the last hour", move |history| {
-                filter.with(|filter| history::charts(&project.get_untracked(), filter, &history))
-            })}
+            {past}
             {connections.view("connections", move |page| {
                 listed(&project.get_untracked(), &filter.get_untracked(), page, pages)
             })}

@@ -1,13 +1,13 @@
 //! Where a visit without an address of its own goes: to the first project, or to making one.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{NavigateOptions, components::Redirect, hooks::use_navigate};
 
 use super::{door::Door, parameter};
 use crate::{
     account::Account,
     api::Api,
-    components::{dialog::Dialog, error::OrderError, field::TextField},
+    components::{dialog::Dialog, field::TextField, form::OrderForm},
     order::Order,
     place,
 };
@@ -65,8 +65,7 @@ fn NewProjectForm(
     let name = RwSignal::new(String::new());
     let order = Order::new();
     let navigate = use_navigate();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let navigate = navigate.clone();
         order.run(api.create_project(name.get_untracked()), move |project| {
             if let Some(on_done) = on_done {
@@ -77,7 +76,7 @@ fn NewProjectForm(
         });
     };
     view! {
-        <form class="form" on:submit=on_submit>
+        <OrderForm order action="Create" on_submit>
             <TextField
                 label="Name"
                 value=name
@@ -88,10 +87,6 @@ fn NewProjectForm(
                 autofocus=true
                 maxlength=48
             />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || order.is_busy()>"Create"</button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }

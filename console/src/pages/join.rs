@@ -1,13 +1,13 @@
 //! An invitation's page: makes an account in a project that someone invited to.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wire::{AcceptInvitation, InvitationPreview};
 
 use super::door::Door;
 use crate::{
     api::Api,
-    components::{error::OrderError, field::TextField, time::When},
+    components::{field::TextField, form::OrderForm, time::When},
     order::Order,
     place,
     remote::Remote,
@@ -44,8 +44,7 @@ fn JoinForm(invitation: InvitationPreview, token: String) -> impl IntoView {
     let navigate = use_navigate();
     let wrong = move |field: &'static str| Signal::derive(move || order.field_error(field));
     let project = invitation.project.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = AcceptInvitation {
             token: token.clone(),
             name: name.get_untracked(),
@@ -65,7 +64,7 @@ fn JoinForm(invitation: InvitationPreview, token: String) -> impl IntoView {
             "You were invited as " <strong>{invitation.role.as_str()}</strong> ". The link ends "
             <When at=invitation.expires_at_us /> "."
         </p>
-        <form class="form" on:submit=on_submit>
+        <OrderForm order action="Join" on_submit>
             <TextField label="Email" value=email kind="email" autocomplete="username" error=wrong("email") readonly=true />
             <TextField label="Name" value=name autocomplete="name" error=wrong("name") required=true autofocus=true maxlength=80 />
             <TextField
@@ -79,10 +78,6 @@ fn JoinForm(invitation: InvitationPreview, token: String) -> impl IntoView {
                 minlength=12
                 maxlength=200
             />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || order.is_busy()>"Join"</button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }

@@ -1,13 +1,13 @@
 //! The set-up link's page: makes the first owner and the first project.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use wire::AcceptInvitation;
 
 use super::door::Door;
 use crate::{
     api::Api,
-    components::{error::OrderError, field::TextField},
+    components::{field::TextField, form::OrderForm},
     order::Order,
     place,
     remote::Remote,
@@ -37,8 +37,7 @@ fn SetUpForm(token: String) -> impl IntoView {
     let order = Order::new();
     let navigate = use_navigate();
     let wrong = move |field: &'static str| Signal::derive(move || order.field_error(field));
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = AcceptInvitation {
             token: token.clone(),
             name: name.get_untracked(),
@@ -54,7 +53,7 @@ fn SetUpForm(token: String) -> impl IntoView {
     };
     view! {
         <p>"You become the owner of this platform. Next you see your first project, ready for its first function."</p>
-        <form class="form" on:submit=on_submit>
+        <OrderForm order action="Set up" on_submit>
             <TextField label="Name" value=name autocomplete="name" error=wrong("name") required=true autofocus=true maxlength=80 />
             <TextField label="Email" value=email kind="email" autocomplete="username" error=wrong("email") required=true maxlength=254 />
             <TextField
@@ -77,10 +76,6 @@ fn SetUpForm(token: String) -> impl IntoView {
                 mono=true
                 maxlength=48
             />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || order.is_busy()>"Set up"</button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }

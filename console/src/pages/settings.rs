@@ -1,13 +1,13 @@
 //! A project's settings: how far the limits of its versions may go.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{Action, Ceiling, Limit, Project};
 
 use super::parameter;
 use crate::{
     account::Account,
     api::Api,
-    components::{cli::SameAsCli, error::OrderError, field::TextField, header::PageHeader},
+    components::{field::TextField, form::OrderForm, header::PageHeader},
     format,
     order::Order,
     remote::Remote,
@@ -76,14 +76,14 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
         figures.with_value(|all| all.iter().filter_map(|figure| Some((figure.name, changed(figure)?))).collect())
     };
     let wrong = move || figures.with_value(|all| all.iter().any(|figure| figure.error().is_some()));
+    let disabled = move || !may || wrong() || changes().is_empty();
     let name = found.name.clone();
     let command = Signal::derive(move || {
         let words: String = changes().iter().map(|(name, value)| format!(" {name}={value}")).collect();
         format!("dormouse limits{words} --project {name}")
     });
     let name = found.name.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let mut ceiling = Ceiling::default();
         if untrack(changes).into_iter().any(|(name, value)| ceiling.set(name, value).is_err()) {
             return;
@@ -110,8 +110,8 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
     let notice = (!may).then(|| view! { <p class="notice">"Only owners of a project change its settings."</p> });
     view! {
         {notice}
-        <form class="form wide" on:submit=on_submit>
-            <section class="panel">
+        <section class="panel">
+            <OrderForm order action="Save" on_submit disabled wide=true command>
                 <h2>"Ceiling"</h2>
                 <p class="muted">
                     "How far the limits of this project's versions may go. An upload that asks for more is refused; versions that are there already keep theirs, so that they can still be rolled back to."
@@ -120,19 +120,8 @@ fn CeilingForm(found: Project, project: Remote<Project>) -> impl IntoView {
                     <div class="form">{left}</div>
                     <div class="form">{right}</div>
                 </div>
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        disabled=move || !may || order.is_busy() || wrong() || changes().is_empty()
-                    >
-                        "Save"
-                    </button>
-                </div>
-                <SameAsCli command />
-            </section>
-        </form>
+            </OrderForm>
+        </section>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who may pass: the sign-in, shown at whichever address a stranger came to.
 
-use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+use leptos::{prelude::*, task::spawn_local};
 use leptos_router::components::Outlet;
 use wire::SignIn;
 
@@ -8,11 +8,7 @@ use super::door::Door;
 use crate::{
     account::{Account, Seat},
     api::Api,
-    components::{
-        error::{ErrorCard, OrderError},
-        field::TextField,
-        loading::Loading,
-    },
+    components::{error::ErrorCard, field::TextField, form::OrderForm, loading::Loading},
     order::Order,
 };
 
@@ -61,8 +57,7 @@ fn SignInPage() -> impl IntoView {
         let open = api.find_set_up().await.is_ok_and(|set_up| set_up.open);
         let _ = waits_for_owner.try_set(open);
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = SignIn { email: email.get_untracked(), password: password.get_untracked() };
         order.run(api.sign_in(body), |()| {});
     };
@@ -73,14 +68,10 @@ fn SignInPage() -> impl IntoView {
                     "The platform has no owner yet. Open the set-up link that it printed when it started."
                 </div>
             </Show>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Sign in" on_submit>
                 <TextField label="Email" value=email kind="email" autocomplete="username" required=true autofocus=true maxlength=254 />
                 <TextField label="Password" value=password kind="password" autocomplete="current-password" required=true maxlength=200 />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || order.is_busy()>"Sign in"</button>
-                </div>
-            </form>
+            </OrderForm>
             <p class="muted">"No account? An owner of a project can send you an invitation."</p>
         </Door>
     }

@@ -1,6 +1,6 @@
 //! Letting a person into a project.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{AddMember, Invitation, Role};
 
 use super::members::roles;
@@ -9,8 +9,8 @@ use crate::{
     components::{
         copy::CodeLine,
         dialog::Dialog,
-        error::OrderError,
         field::{Choice, TextField},
+        form::OrderForm,
         time::When,
     },
     order::Order,
@@ -30,8 +30,7 @@ pub(super) fn InviteDialog(
     let invitation = RwSignal::new(None::<Invitation>);
     let order = Order::new();
     let project = StoredValue::new(project);
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let Ok(role) = role.get_untracked().parse::<Role>() else { return };
         let body = AddMember { email: email.get_untracked(), role };
         let project = project.get_value();
@@ -40,7 +39,7 @@ pub(super) fn InviteDialog(
     let body = move || {
         match invitation.get() {
         None => view! {
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Invite" on_submit>
                 <TextField
                     label="Email"
                     value=email
@@ -51,11 +50,7 @@ pub(super) fn InviteDialog(
                     maxlength=254
                 />
                 <Choice label="Role" value=role options=roles() />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || order.is_busy()>"Invite"</button>
-                </div>
-            </form>
+            </OrderForm>
         }
         .into_any(),
         Some(Invitation { link: Some(link), expires_at_us }) => view! {

@@ -1,17 +1,17 @@
 //! Making a token, and showing its secret the one time that it can be seen.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{Action, CreateToken, CreatedToken};
 
 use crate::{
     account::Account,
     api::Api,
     components::{
-        cli::{SameAsCli, quoted},
+        cli::quoted,
         copy::CodeLine,
         dialog::Dialog,
-        error::OrderError,
         field::{Choice, TextField},
+        form::OrderForm,
         icon::{Glyph, Icon},
         time::When,
     },
@@ -91,8 +91,7 @@ pub(super) fn NewTokenDialog(
             actions.join(",")
         )
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = CreateToken {
             name: name.get_untracked(),
             actions: actions.get_untracked(),
@@ -105,7 +104,7 @@ pub(super) fn NewTokenDialog(
         LIFETIMES.iter().map(|known| (known.seconds.to_owned(), known.words.to_owned())).collect();
     view! {
         <Dialog title="New token" on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Create" on_submit disabled=move || actions.with(Vec::is_empty) command>
                 <TextField
                     label="Name"
                     value=name
@@ -120,18 +119,7 @@ pub(super) fn NewTokenDialog(
                     {boxes}
                 </fieldset>
                 <Choice label="Ends after" value=lifetime options=lifetimes />
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        disabled=move || order.is_busy() || actions.with(Vec::is_empty)
-                    >
-                        "Create"
-                    </button>
-                </div>
-            </form>
-            <SameAsCli command />
+            </OrderForm>
         </Dialog>
     }
 }

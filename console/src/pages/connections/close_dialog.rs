@@ -1,15 +1,10 @@
 //! The dialog that closes a connection.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::Api,
-    components::{
-        cli::{SameAsCli, quoted},
-        dialog::Dialog,
-        error::OrderError,
-        field::TextField,
-    },
+    components::{cli::quoted, dialog::Dialog, field::TextField, form::OrderForm},
     order::Order,
     toasts::Toasts,
 };
@@ -34,8 +29,7 @@ pub(super) fn CloseDialog(
         format!("dormouse connections close {named} --code {}{reason} --project {of}", code.get())
     });
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let close = close.clone();
         let closed = api.close_connection(&project, &id, code.get_untracked().trim(), &reason.get_untracked());
         order.run(closed, move |()| {
@@ -45,7 +39,7 @@ pub(super) fn CloseDialog(
     };
     view! {
         <Dialog title="Close the connection" on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Close the connection" on_submit look="button danger" command>
                 <TextField
                     label="Code"
                     value=code
@@ -57,12 +51,7 @@ pub(super) fn CloseDialog(
                     error=Signal::derive(move || order.field_error("code"))
                 />
                 <TextField label="Reason" value=reason maxlength=123 hint="The client is told it. May stay empty." />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button danger" disabled=move || order.is_busy()>"Close the connection"</button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

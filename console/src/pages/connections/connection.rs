@@ -1,6 +1,6 @@
 //! One connection: what is known of it, what passes over it, sending to it and closing it.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{Action, Connection};
 
 use super::{close_dialog::CloseDialog, frames::Frames, groups};
@@ -9,8 +9,8 @@ use crate::{
     api::Api,
     components::{
         cli::{SameAsCli, quoted},
-        error::OrderError,
         field::TextArea,
+        form::OrderForm,
         header::PageHeader,
         table::{facts, nothing},
         time::WhenInFull,
@@ -112,8 +112,7 @@ fn SendForm(project: Memo<String>, id: Memo<String>) -> impl IntoView {
     let command = Signal::derive(move || {
         format!("dormouse connections send {} {} --project {}", id.get(), quoted(&text.get()), project.get())
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let sent = api.send_to_connection(&project.get_untracked(), &id.get_untracked(), text.get_untracked());
         order.run(sent, move |()| {
             text.set(String::new());
@@ -122,21 +121,10 @@ fn SendForm(project: Memo<String>, id: Memo<String>) -> impl IntoView {
     };
     view! {
         <section class="panel" aria-label="Send">
-            <form class="form wide" on:submit=on_submit>
+            <OrderForm order action="Send" on_submit disabled=move || text.with(String::is_empty) wide=true command>
                 <h2>"Send"</h2>
                 <TextArea label="Text" value=text mono=true rows=5 />
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        disabled=move || order.is_busy() || text.with(String::is_empty)
-                    >
-                        "Send"
-                    </button>
-                </div>
-            </form>
-            <SameAsCli command />
+            </OrderForm>
         </section>
     }
 }

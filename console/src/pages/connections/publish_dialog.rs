@@ -1,15 +1,15 @@
 //! The dialog that sends a message to a group.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::SendToConnection;
 
 use crate::{
     api::Api,
     components::{
-        cli::{SameAsCli, quoted},
+        cli::quoted,
         dialog::Dialog,
-        error::OrderError,
         field::{TextArea, TextField},
+        form::OrderForm,
     },
     format,
     order::Order,
@@ -33,8 +33,7 @@ pub(super) fn PublishDialog(
     let of = project.clone();
     let command = Signal::derive(move || command(&of, group.get().trim(), &body.get(), is_base64.get()));
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         nobody.set(None);
         let (to, close) = (group.get_untracked().trim().to_owned(), close.clone());
         let message = SendToConnection { body: body.get_untracked(), body_is_base64: is_base64.get_untracked() };
@@ -49,7 +48,7 @@ pub(super) fn PublishDialog(
     };
     view! {
         <Dialog title="Publish to a group" on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Publish" on_submit command>
                 <TextField
                     label="Group"
                     value=group
@@ -70,12 +69,7 @@ pub(super) fn PublishDialog(
                     " It is base64, to be sent as a binary message"
                 </label>
                 <p class="note" role="status">{move || nobody.get()}</p>
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || order.is_busy()>"Publish"</button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

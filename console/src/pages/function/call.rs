@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
@@ -21,6 +21,7 @@ use crate::{
         copy::CopyButton,
         error::OrderError,
         field::{Choice, TextArea, TextField},
+        form::OrderForm,
         icon::{Glyph, Icon},
         table::{facts, state},
         time::{When, WhenInFull},
@@ -105,8 +106,7 @@ fn CallForm(here: Here, may: bool) -> impl IntoView {
         content_type: RwSignal::new("text/plain".to_owned()),
         payload: RwSignal::new(String::new()),
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let ((project, name), navigate) = (here.names(), navigate.clone());
         let request = untrack(|| draft.request());
         order.run(api.create_call(&project, &name, &request), move |call| {
@@ -117,7 +117,7 @@ fn CallForm(here: Here, may: bool) -> impl IntoView {
     };
     let command = Signal::derive(move || command(&here.project.get(), &here.name.get(), &draft.request()));
     view! {
-        <form class="form wide" on:submit=on_submit>
+        <OrderForm order action="Call later" on_submit glyph=Glyph::Play disabled=!may wide=true command>
             <h3>"Call"</h3>
             <div class="pair">
                 <TextField
@@ -137,15 +137,7 @@ fn CallForm(here: Here, may: bool) -> impl IntoView {
                 hint="At most 256 KiB."
                 error=Signal::derive(move || order.field_error("body"))
             />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || !may || order.is_busy()>
-                    <Icon glyph=Glyph::Play />
-                    "Call later"
-                </button>
-            </div>
-        </form>
-        <SameAsCli command />
+        </OrderForm>
     }
 }
 

@@ -1,6 +1,6 @@
 //! A function's description, and its end.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wire::{Action, Function};
 
@@ -9,8 +9,8 @@ use crate::{
     api::Api,
     components::{
         dialog::Dialog,
-        error::OrderError,
         field::{TextArea, TextField},
+        form::OrderForm,
         time::WhenInFull,
     },
     order::Order,
@@ -49,8 +49,7 @@ fn Description(here: Here, function: Function) -> impl IntoView {
     let text = RwSignal::new(function.description.clone());
     let order = Order::new();
     let may = here.may(Action::FunctionUpdate);
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, name) = here.names();
         let description = text.get_untracked();
         order.run(api.update_function(&project, &name, description), move |_| {
@@ -61,7 +60,7 @@ fn Description(here: Here, function: Function) -> impl IntoView {
     view! {
         <section class="panel">
             <h2>"Description"</h2>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Save" on_submit look="button" disabled=!may>
                 <TextArea
                     label="What it is for"
                     value=text
@@ -69,11 +68,7 @@ fn Description(here: Here, function: Function) -> impl IntoView {
                     error=Signal::derive(move || order.field_error("description"))
                     maxlength=500
                 />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button" disabled=move || !may || order.is_busy()>"Save"</button>
-                </div>
-            </form>
+            </OrderForm>
             <p class="muted">"Created " <WhenInFull at=function.created_at_us /> " · id " <code>{function.id}</code></p>
         </section>
     }
@@ -87,8 +82,7 @@ fn DeleteDialog(here: Here, on_close: impl Fn() + Clone + Send + Sync + 'static)
     let order = Order::new();
     let navigate = use_navigate();
     let matches = move || typed.get().trim() == here.name.get();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         if !untrack(matches) {
             return;
         }
@@ -103,14 +97,10 @@ fn DeleteDialog(here: Here, on_close: impl Fn() + Clone + Send + Sync + 'static)
     };
     view! {
         <Dialog title=Signal::derive(move || format!("Delete {}", here.name.get())) on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Delete for good" on_submit look="button danger" disabled=move || !matches()>
                 <p>"Type " <strong>{here.name}</strong> " to confirm. Its versions and deployments go with it."</p>
                 <TextField label="Name" value=typed mono=true autofocus=true />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button danger" disabled=move || !matches() || order.is_busy()>"Delete for good"</button>
-                </div>
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

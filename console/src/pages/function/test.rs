@@ -1,6 +1,6 @@
 //! Calling a function from the console to see what it answers.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use wire::{Action, Invoke, InvokeAnswer, VersionState};
 
@@ -10,9 +10,9 @@ use crate::{
     components::{
         answer::AnswerView,
         cli::{SameAsCli, quoted},
-        error::OrderError,
         field::{Choice, TextArea, TextField},
-        icon::{Glyph, Icon},
+        form::OrderForm,
+        icon::Glyph,
         saved_requests::SavedRequests,
         tabs::Tabs,
     },
@@ -115,14 +115,13 @@ fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>,
         .iter()
         .map(|method| ((*method).to_owned(), (*method).to_owned()))
         .collect();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, name) = here.names();
         let request = untrack(|| draft.request());
         order.run(api.invoke(&project, &name, &request), move |found| answer.set(Some(found)));
     };
     view! {
-        <form class="form wide" on:submit=on_submit>
+        <OrderForm order action="Send" on_submit glyph=Glyph::Play disabled=!may wide=true>
             <h3>"Request"</h3>
             <div class="request-line">
                 <Choice label="Method" value=draft.method options=methods />
@@ -138,18 +137,7 @@ fn RequestForm(here: Here, draft: Draft, answer: RwSignal<Option<InvokeAnswer>>,
             </div>
             <TextArea label="Headers" value=draft.headers hint="One a line, such as accept: text/plain." mono=true rows=2 />
             <TextArea label="Body" value=draft.body mono=true rows=5 />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || !may || order.is_busy()>
-                    {move || if order.is_busy() {
-                        view! { <Icon glyph=Glyph::Wait /> }
-                    } else {
-                        view! { <Icon glyph=Glyph::Play /> }
-                    }}
-                    "Send"
-                </button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }
 

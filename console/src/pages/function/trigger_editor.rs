@@ -4,7 +4,7 @@ mod cron;
 mod http;
 mod queue;
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{CreateDeployment, Deployment, Trigger};
 
 use self::{
@@ -16,8 +16,8 @@ use super::Here;
 use crate::{
     api::Api,
     components::{
-        error::OrderError,
         field::TextField,
+        form::OrderForm,
         icon::{Glyph, Icon},
     },
     order::Order,
@@ -102,8 +102,7 @@ pub(super) fn TriggerEditor(
         next.set_value(id + 1);
         rows.update(|rows| rows.push(Row { id, kind }));
     };
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let all = rows.get_untracked();
         let triggers: Vec<Trigger> = all.iter().filter_map(|row| row.kind.trigger()).collect();
         if triggers.len() < all.len() {
@@ -123,13 +122,14 @@ pub(super) fn TriggerEditor(
             toasts.say("The new triggers are live.");
         });
     };
+    let cancel = view! { <button type="button" class="button" on:click=move |_| editing.set(false)>"Cancel"</button> };
     let button = move |label: &'static str, make: fn() -> Kind| {
         view! {
             <button type="button" class="button small" on:click=move |_| add(make())><Icon glyph=Glyph::Plus /> {label}</button>
         }
     };
     view! {
-        <form class="form wide" on:submit=on_submit>
+        <OrderForm order action="Deploy these triggers" on_submit wide=true beside=cancel.into_any()>
             <For each=move || rows.get() key=|row| row.id let:row>
                 <TriggerPanel here row rows />
             </For>
@@ -139,12 +139,7 @@ pub(super) fn TriggerEditor(
                 {button("A schedule", || Kind::Cron(CronRow::of(None)))}
             </div>
             <TextField label="Message" value=message hint="Why. May stay empty." />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || order.is_busy()>"Deploy these triggers"</button>
-                <button type="button" class="button" on:click=move |_| editing.set(false)>"Cancel"</button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }
 

@@ -1,16 +1,15 @@
 //! The dialog that creates a queue.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wire::CreateQueue;
 
 use crate::{
     api::Api,
     components::{
-        cli::SameAsCli,
         dialog::Dialog,
-        error::OrderError,
         field::{Choice, TextField},
+        form::OrderForm,
     },
     order::Order,
     place,
@@ -56,8 +55,7 @@ pub(crate) fn NewQueueDialog(
         format!("dormouse queue create {name} --retention {}s{letters} --project {at}", retention.get())
     });
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = CreateQueue {
             name: name.get_untracked().trim().to_owned(),
             retention_s: retention.get_untracked().parse().ok(),
@@ -72,7 +70,7 @@ pub(crate) fn NewQueueDialog(
     };
     view! {
         <Dialog title="New queue" on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Create" on_submit command>
                 <TextField
                     label="Name"
                     value=name
@@ -85,12 +83,7 @@ pub(crate) fn NewQueueDialog(
                 />
                 <Choice label="Keeps messages for" value=retention options=retentions />
                 <Choice label="Dead-letter queue" value=letters options=others />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || order.is_busy()>"Create"</button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::{Action, CreateRedrive, Page, Queue, Redrive, RedriveState};
 
 use super::queue::Here;
@@ -12,6 +12,7 @@ use crate::{
         cli::SameAsCli,
         error::OrderError,
         field::{Choice, TextField},
+        form::OrderForm,
         icon::Glyph,
         more::More,
         table::{Column, row, state, table},
@@ -122,6 +123,8 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
         rate().is_none().then(|| "is not 1 to 1,000".to_owned()).or_else(|| order.field_error("rate_per_s"))
     });
     let depth = Memo::new(move |_| here.found.get().map_or(0, |queue| queue.depth.messages));
+    let action = Signal::derive(move || format!("Move {}", format::count_of(depth.get(), "message")));
+    let disabled = move || wrong.with(Option::is_some) || depth.get() == 0;
     let command = Signal::derive(move || {
         let to = match to.get() {
             to if to.is_empty() => String::new(),
@@ -130,8 +133,7 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
         let (name, project) = (here.name.get(), here.project.get());
         format!("dormouse queue redrive {name}{to} --rate {} --project {project}", per_second.get())
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body =
             CreateRedrive { target: Some(to.get_untracked()).filter(|to| !to.is_empty()), rate_per_s: untrack(rate) };
         let (project, name) = here.names();
@@ -141,8 +143,8 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
         });
     };
     view! {
-        <form class="form wide" on:submit=on_submit>
-            <section class="panel">
+        <section class="panel">
+            <OrderForm order action on_submit disabled wide=true command>
                 <h3>"Move messages"</h3>
                 <p class="muted">
                     "Each keeps its id, when it was first sent, its tries and its errors. Those in flight stay. It goes on in the background, and can be stopped."
@@ -151,19 +153,8 @@ fn NewRedrive(here: Here, redrives: Remote<Page<Redrive>>) -> impl IntoView {
                     <Choice label="Where to" value=to options=targets />
                     <TextField label="At most in a second" value=per_second kind="number" error=wrong />
                 </div>
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        disabled=move || order.is_busy() || wrong.with(Option::is_some) || depth.get() == 0
-                    >
-                        {move || format!("Move {}", format::count_of(depth.get(), "message"))}
-                    </button>
-                </div>
-                <SameAsCli command />
-            </section>
-        </form>
+            </OrderForm>
+        </section>
     }
 }
 

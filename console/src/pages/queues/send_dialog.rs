@@ -1,16 +1,16 @@
 //! The dialog that sends a message by hand.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::SendMessage;
 
 use super::queue::Here;
 use crate::{
     api::Api,
     components::{
-        cli::{SameAsCli, quoted},
+        cli::quoted,
         dialog::Dialog,
-        error::OrderError,
         field::{TextArea, TextField},
+        form::OrderForm,
     },
     order::Order,
     remote::Beat,
@@ -48,8 +48,7 @@ pub(crate) fn SendDialog(
         format!("dormouse queue send {name} {body} --content-type {kind}{group}{delay} --project {project}")
     });
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let Ok(seconds) = delay.get_untracked().trim().parse::<u32>() else { return };
         let message = SendMessage {
             body: body.get_untracked(),
@@ -67,19 +66,14 @@ pub(crate) fn SendDialog(
     };
     view! {
         <Dialog title=Signal::derive(move || format!("Send to {}", here.name.get())) on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Send" on_submit disabled=move || delay_wrong.with(Option::is_some) command>
                 <TextArea label="Body" value=body mono=true rows=6 error=Signal::derive(move || order.field_error("body")) />
                 <TextField label="Type" value=kind mono=true maxlength=128 error=Signal::derive(move || order.field_error("content_type")) />
                 <div class="pair">
                     <TextField label="Group" value=group mono=true maxlength=128 hint="Messages of one group are consumed in order. May stay empty." />
                     <TextField label="Held back, in seconds" value=delay kind="number" error=delay_wrong hint="Up to 900." />
                 </div>
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button primary" disabled=move || order.is_busy() || delay_wrong.with(Option::is_some)>"Send"</button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

@@ -1,6 +1,6 @@
 //! A queue's settings, emptying it, and its end.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use wire::{Action, Queue, UpdateQueue};
 
@@ -8,10 +8,9 @@ use super::{new_queue::RETENTIONS, queue::Here};
 use crate::{
     api::Api,
     components::{
-        cli::SameAsCli,
         dialog::Dialog,
-        error::OrderError,
         field::{Choice, TextField},
+        form::OrderForm,
     },
     format,
     order::Order,
@@ -92,8 +91,7 @@ fn SettingsForm(here: Here, queue: Queue) -> impl IntoView {
         let names = names.map(|name| (name.clone(), name));
         std::iter::once((String::new(), "none, or as the trigger says".to_owned())).chain(names).collect::<Vec<_>>()
     });
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let body = UpdateQueue {
             retention_s: retention.get_untracked().parse().ok(),
             dead_letter_queue: Some(letters.get_untracked()),
@@ -105,14 +103,10 @@ fn SettingsForm(here: Here, queue: Queue) -> impl IntoView {
         });
     };
     view! {
-        <form class="form" on:submit=on_submit>
+        <OrderForm order action="Save" on_submit disabled=!may>
             <Choice label="Keeps messages for" value=retention options=spans />
             <Choice label="Dead-letter queue" value=letters options=others />
-            <OrderError order />
-            <div class="actions">
-                <button type="submit" class="button primary" disabled=move || !may || order.is_busy()>"Save"</button>
-            </div>
-        </form>
+        </OrderForm>
     }
 }
 
@@ -123,7 +117,7 @@ fn EndDialog(here: Here, end: End, on_close: impl Fn() + Clone + Send + Sync + '
     let typed = RwSignal::new(String::new());
     let order = Order::new();
     let (project, name) = here.names();
-    let (title, button) = match end {
+    let (title, action) = match end {
         End::Purge => (format!("Empty {name}"), "Empty the queue"),
         End::Delete => (format!("Delete {name}"), "Delete the queue"),
     };
@@ -131,14 +125,13 @@ fn EndDialog(here: Here, end: End, on_close: impl Fn() + Clone + Send + Sync + '
         End::Purge => format!("dormouse queue purge {name} --confirm {name} --project {project}"),
         End::Delete => format!("dormouse queue delete {name} --with-messages --project {project}"),
     };
-    let same = {
-        let name = name.clone();
-        move || typed.with(|typed| *typed == name)
-    };
     let hint = format!("Type {name}: what is deleted cannot be had back.");
+    let other = {
+        let name = name.clone();
+        move || typed.with(|typed| *typed != name)
+    };
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, name, close, navigate) = (project.clone(), name.clone(), close.clone(), navigate.clone());
         match end {
             End::Purge => order.run(api.purge_queue(&project, &name, typed.get_untracked()), move |purged| {
@@ -158,23 +151,9 @@ fn EndDialog(here: Here, end: End, on_close: impl Fn() + Clone + Send + Sync + '
     };
     view! {
         <Dialog title on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action on_submit look="button danger" disabled=other command>
                 <TextField label="The queue's name" value=typed required=true mono=true autofocus=true maxlength=48 hint />
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button danger"
-                        disabled={
-                            let same = same.clone();
-                            move || order.is_busy() || !same()
-                        }
-                    >
-                        {button}
-                    </button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

@@ -1,10 +1,10 @@
 //! The dialog that deletes a secret.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
     api::Api,
-    components::{cli::SameAsCli, dialog::Dialog, error::OrderError, field::TextField},
+    components::{dialog::Dialog, field::TextField, form::OrderForm},
     order::Order,
     toasts::Toasts,
 };
@@ -32,8 +32,7 @@ pub(super) fn DeleteDialog(
         move || typed.with(|typed| *typed != name)
     };
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, name, done, close) = (project.clone(), name.clone(), done.clone(), close.clone());
         order.run(api.delete_secret(&project, &name), move |()| {
             close();
@@ -43,19 +42,12 @@ pub(super) fn DeleteDialog(
     };
     view! {
         <Dialog title on_close>
-            <form class="form" on:submit=on_submit>
+            <OrderForm order action="Delete" on_submit look="button danger" disabled=other command>
                 <p>
                     "All of its versions go, and a rollback to a deployment that reads one of them is refused. While a live function reads it, it stays."
                 </p>
                 <TextField label="The secret's name" value=typed required=true mono=true autofocus=true maxlength=128 hint />
-                <OrderError order />
-                <div class="actions">
-                    <button type="submit" class="button danger" disabled=move || order.is_busy() || other()>
-                        "Delete"
-                    </button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }

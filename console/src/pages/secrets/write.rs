@@ -1,15 +1,14 @@
 //! The dialog that writes a secret's value.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 use wire::SecretName;
 
 use crate::{
     api::Api,
     components::{
-        cli::SameAsCli,
         dialog::Dialog,
-        error::OrderError,
         field::{TextArea, TextField},
+        form::OrderForm,
     },
     order::Order,
     toasts::Toasts,
@@ -43,9 +42,9 @@ pub(super) fn WriteDialog(
         let checked = name.trim().parse::<SecretName>();
         checked.err().filter(|_| !name.is_empty()).map(|invalid| invalid.to_string())
     });
+    let disabled = move || wrong.with(Option::is_some) || value.with(String::is_empty);
     let close = on_close.clone();
-    let on_submit = move |event: SubmitEvent| {
-        event.prevent_default();
+    let on_submit = move || {
         let (project, close, done) = (project.clone(), close.clone(), done.clone());
         let (secret, text) = (name.get_untracked().trim().to_owned(), value.get_untracked());
         let told = secret.clone();
@@ -58,7 +57,7 @@ pub(super) fn WriteDialog(
     };
     view! {
         <Dialog title on_close>
-            <form class="form" on:submit=on_submit autocomplete="off">
+            <OrderForm order action="Write" on_submit disabled command attr:autocomplete="off">
                 <TextField
                     label="Name"
                     value=name
@@ -78,18 +77,7 @@ pub(super) fn WriteDialog(
                     hint="1 byte to 64 KiB, kept as it is typed. It cannot be read again."
                     error=Signal::derive(move || order.field_error("value"))
                 />
-                <OrderError order />
-                <div class="actions">
-                    <button
-                        type="submit"
-                        class="button primary"
-                        disabled=move || order.is_busy() || wrong.with(Option::is_some) || value.with(String::is_empty)
-                    >
-                        "Write"
-                    </button>
-                </div>
-                <SameAsCli command />
-            </form>
+            </OrderForm>
         </Dialog>
     }
 }
