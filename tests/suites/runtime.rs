@@ -18,6 +18,7 @@ mod preview3;
 mod provisioned;
 mod refusals;
 mod reuse;
+mod shared;
 mod snapshots;
 mod stage;
 mod websockets;

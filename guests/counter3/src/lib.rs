@@ -36,9 +36,19 @@ impl Guest for Counter {
                 let body = BODY.take().expect("a body was kept");
                 return Ok(answer(format!("{} bytes\n", body.collect().await.len()), 0));
             }
+            Some("/swallow") => {
+                let (_, consumed) = wit_future::new(|| Ok(()));
+                let (body, _) = Request::consume_body(request, consumed);
+                body.collect().await;
+            }
             Some("/spin") => loop {
                 std::hint::black_box(served);
             },
+            Some("/work") => {
+                std::hint::black_box(
+                    (0..2_000_000_u32).fold(served, |sum, n| sum.rotate_left(5) ^ std::hint::black_box(n)),
+                );
+            }
             Some("/sleep") => monotonic_clock::wait_for(HOUR_NS).await,
             Some("/trap") => panic!("this guest panics here"),
             Some("/error") => return Err(ErrorCode::InternalError(Some("there is no answer".to_owned()))),

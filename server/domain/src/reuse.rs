@@ -14,7 +14,11 @@ use crate::Invalid;
 pub struct Reuse {
     /// Invocations that one instance serves before it is thrown away: 1 to 1,000,000. Default 1,000.
     pub max_reuse: u32,
-    /// Invocations that one instance serves at a time: 1, which is the default. No instance serves several at once.
+    /// Requests that one instance serves at a time: 1 to 100. Default 1. More than one is for HTTP requests to
+    /// components of WASI 0.3, which wait for many things at once; all others are served one at a time.
+    ///
+    /// Those that are served at the same time share the instance's memory and handles, and are billed its CPU time in
+    /// equal parts. What it writes goes to the log of the one that came last. What ends the instance ends them all.
     pub max_concurrency: u32,
     /// How long an instance waits for its next invocation before it is thrown away, in milliseconds: 10 to
     /// 3,600,000. Default 10,000.
@@ -37,8 +41,12 @@ impl Reuse {
     /// What it means, in a few words for people.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let Self { max_reuse, idle_timeout_ms, .. } = self;
-        format!("each serves up to {max_reuse} invocations and waits up to {idle_timeout_ms} ms for the next")
+        let Self { max_reuse, max_concurrency, idle_timeout_ms } = self;
+        let at_once = match max_concurrency {
+            1 => String::new(),
+            most => format!(", up to {most} at once,"),
+        };
+        format!("each serves up to {max_reuse} invocations{at_once} and waits up to {idle_timeout_ms} ms for the next")
     }
 
     /// Checks every figure against its bounds.
@@ -47,17 +55,45 @@ impl Reuse {
     ///
     /// [`Invalid`] that names the first field out of bounds.
     pub fn check(&self) -> Result<(), Invalid> {
-        if self.max_concurrency != 1 {
-            let message = format!("is {}; use 1: an instance serves one invocation at a time", self.max_concurrency);
-            return Err(Invalid::new("max_concurrency", message));
-        }
-        let bounds =
-            [("max_reuse", self.max_reuse, 1, 1_000_000), ("idle_timeout_ms", self.idle_timeout_ms, 10, 3_600_000)];
+        let bounds = [
+            ("max_reuse", self.max_reuse, 1, 1_000_000),
+            ("max_concurrency", self.max_concurrency, 1, 100),
+            ("idle_timeout_ms", self.idle_timeout_ms, 10, 3_600_000),
+        ];
         for (field, value, least, most) in bounds {
             if value < least || value > most {
                 return Err(Invalid::new(field, format!("is {value}; use {least} to {most}")));
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bound_is_named_where_a_figure_is_beyond_it() {
+        assert_eq!(Reuse::default().check(), Ok(()));
+        for (reuse, said) in [
+            (Reuse { max_reuse: 0, ..Reuse::default() }, "max_reuse: is 0; use 1 to 1000000"),
+            (Reuse { max_concurrency: 0, ..Reuse::default() }, "max_concurrency: is 0; use 1 to 100"),
+            (Reuse { max_concurrency: 101, ..Reuse::default() }, "max_concurrency: is 101; use 1 to 100"),
+            (Reuse { idle_timeout_ms: 9, ..Reuse::default() }, "idle_timeout_ms: is 9; use 10 to 3600000"),
+        ] {
+            assert_eq!(reuse.check().unwrap_err().to_string(), said);
+        }
+    }
+
+    #[test]
+    fn several_at_once_are_told_where_there_may_be_several() {
+        let one = Reuse::default().in_words();
+        assert_eq!(one, "each serves up to 1000 invocations and waits up to 10000 ms for the next");
+        let several = Reuse { max_concurrency: 8, ..Reuse::default() }.in_words();
+        assert_eq!(
+            several,
+            "each serves up to 1000 invocations, up to 8 at once, and waits up to 10000 ms for the next"
+        );
     }
 }

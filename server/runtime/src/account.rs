@@ -16,6 +16,7 @@ use domain::{
 
 use crate::{
     call::{Fault, OnEnd, Report},
+    http::Member,
     logs::Logs,
     meter::Meter,
 };
@@ -41,6 +42,8 @@ pub(crate) struct Account {
     pub(crate) instantiate_us: AtomicU64,
     /// Whether the guest gave a head to answer with.
     pub(crate) answered: AtomicBool,
+    /// Its part in an instance that serves several.
+    pub(crate) member: OnceLock<Member>,
     started: Instant,
     fault: OnceLock<Fault>,
     logs: Mutex<Logs>,
@@ -59,6 +62,7 @@ impl Account {
             response_bytes: AtomicU64::new(0),
             instantiate_us: AtomicU64::new(0),
             answered: AtomicBool::new(false),
+            member: OnceLock::new(),
             started: Instant::now(),
             fault: OnceLock::new(),
             logs: Mutex::new(Logs::up_to(limits.log_bytes)),
@@ -69,6 +73,11 @@ impl Account {
     /// When the invocation began.
     pub(crate) const fn started(&self) -> Instant {
         self.started
+    }
+
+    /// Writes down that the instance holds `bytes` of memory.
+    pub(crate) fn holds(&self, bytes: usize) {
+        self.memory_peak_bytes.fetch_max(bytes as u64, Relaxed);
     }
 
     /// Writes down what went wrong; what was written first stays, and is given back.

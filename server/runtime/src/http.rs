@@ -2,6 +2,7 @@
 
 mod preview2;
 mod preview3;
+mod shared;
 
 use std::{
     future::poll_fn,
@@ -16,6 +17,7 @@ use http_body_util::BodyExt as _;
 use tokio::{sync::oneshot, time::Instant};
 use wasmtime_wasi_http::{WasiBody, p2::bindings::Proxy, p3::bindings::Service};
 
+pub(crate) use self::shared::{Member, Shared};
 use crate::{
     account::Account,
     body::{
@@ -25,7 +27,7 @@ use crate::{
         request::{RequestBody, refuse_size},
     },
     call::{Call, Fault},
-    instances::{Instances, Start},
+    instances::Instances,
     invocation::{self, Guest, Running},
     linked::HttpHandler,
 };
@@ -75,12 +77,12 @@ pub(crate) async fn invoke(
 ) -> Result<http::Response<Body>, Fault> {
     let limits = &instances.terms().limits;
     let account = Account::open(limits, 0, call.on_end);
-    let start = admit(instances, request.headers(), &account)?;
+    refuse_too_large(request.headers(), limits.request_body_bytes, &account)?;
     let deadline = Instant::from_std(account.started()) + limits.timeout();
     let asks_for_body = request.method() != Method::HEAD;
     let (sender, mut receiver) = oneshot::channel();
     let request = request.map(|body| RequestBody::new(body, &account, limits.request_body_bytes));
-    let guest = guest(instances, start, &account, request, sender)?;
+    let guest = guest(instances, &account, request, sender)?;
     let mut running = Running::new(guest, Arc::clone(&account), deadline);
     let head = poll_fn(|cx| poll_head(&mut running, &mut receiver, cx)).await;
     let (head, body) = accept(head, &account)?.into_parts();
@@ -103,14 +105,12 @@ pub(crate) async fn invoke(
     Ok(http::Response::from_parts(head, body))
 }
 
-/// Lets the invocation in if there is an instance or a place for it, and its body is not announced as
-/// too large.
-fn admit(instances: &Instances, headers: &HeaderMap, account: &Account) -> Result<Start, Fault> {
-    let limit = instances.terms().limits.request_body_bytes;
-    if announced_bytes(headers).is_some_and(|bytes| bytes > limit) {
-        return Err(refuse_size(account, limit).clone());
+/// Refuses a body that is announced as larger than `limit` bytes.
+fn refuse_too_large(headers: &HeaderMap, limit: u64, account: &Account) -> Result<(), Fault> {
+    match announced_bytes(headers) {
+        Some(bytes) if bytes > limit => Err(refuse_size(account, limit).clone()),
+        _ => Ok(()),
     }
-    invocation::admit(instances, account)
 }
 
 /// Takes the head if nothing has gone wrong and HTTP allows it.
@@ -137,29 +137,28 @@ fn unsent(mut body: AnswerBody) -> Body {
     Body::empty()
 }
 
-/// The guest's future for `request`; the head goes to `head`.
+/// The guest's future for `request`, if there is an instance or a place for it; the head goes to `head`.
 fn guest(
     instances: &Arc<Instances>,
-    start: Start,
     account: &Arc<Account>,
     request: http::Request<RequestBody>,
     head: oneshot::Sender<Head>,
 ) -> Result<Guest, Fault> {
+    if let Some(shared) = instances.shared() {
+        return shared.hand(instances, account, request, head);
+    }
+    let Some(handler) = &instances.handlers().http else {
+        let message = "the component exports no handler of HTTP requests: neither wasi:http/incoming-handler@0.2 \
+                       nor wasi:http/handler@0.3";
+        return Err(account.fail(Outcome::NoAnswer, message).clone());
+    };
+    let start = invocation::admit(instances, account)?;
     let (function, account) = (Arc::clone(instances), Arc::clone(account));
     // Each generation has a future of its own, so that the smaller one is not made as large as the other.
-    match instances.handlers().http {
-        Some(HttpHandler::Preview2(_)) => {
-            Ok(invocation::guest(function, start, account, preview2::Exchange { request, head }))
-        }
-        Some(HttpHandler::Preview3(_)) => {
-            Ok(invocation::guest(function, start, account, preview3::Exchange { request, head }))
-        }
-        None => {
-            let message = "the component exports no handler of HTTP requests: neither wasi:http/incoming-handler@0.2 \
-                           nor wasi:http/handler@0.3";
-            Err(account.fail(Outcome::NoAnswer, message).clone())
-        }
-    }
+    Ok(match handler {
+        HttpHandler::Preview2(_) => invocation::guest(function, start, account, preview2::Exchange { request, head }),
+        HttpHandler::Preview3(_) => invocation::guest(function, start, account, preview3::Exchange { request, head }),
+    })
 }
 
 /// Drives the guest until its head is there (`Some`) or it is gone without one (`None`).

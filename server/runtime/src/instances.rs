@@ -15,10 +15,11 @@ pub use self::behind::on_park;
 use self::idle::Idle;
 pub(crate) use self::places::{Place, Places};
 use crate::{
-    account::{Account, micros},
+    account::micros,
     function::Terms,
-    http::Loaded,
-    linked::{Handlers, Linked},
+    http::{Loaded, Shared},
+    linked::{Handlers, HttpHandler, Linked},
+    seat::Party,
     state::Guest,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Instances {
     places: Places,
     /// Instances that wait for their invocation.
     idle: Idle,
+    /// Instances that serve several requests at a time.
+    shared: Option<Shared>,
 }
 
 /// One instance.
@@ -54,7 +57,9 @@ pub(crate) enum Start {
 impl Instances {
     pub(crate) fn new(linked: Linked, terms: Terms, places: Places) -> Arc<Self> {
         let idle = Idle::for_terms(&terms);
-        let instances = Arc::new(Self { linked, terms, places, idle });
+        let several = matches!(linked.handlers.http, Some(HttpHandler::Preview3(_)));
+        let shared = terms.reuse.as_ref().filter(|_| several).and_then(Shared::wanted);
+        let instances = Arc::new(Self { linked, terms, places, idle, shared });
         idle::fill(&instances);
         instances
     }
@@ -74,26 +79,36 @@ impl Instances {
         self.idle.take().map(Start::Ready).or_else(|| self.places.take().map(Start::Fresh))
     }
 
-    /// The instance for the invocation of `account`.
+    /// Where requests share instances, if they do.
+    pub(crate) const fn shared(&self) -> Option<&Shared> {
+        self.shared.as_ref()
+    }
+
+    /// Leave for one instance to wait; `None` where too many instances of all functions wait already.
+    pub(crate) fn leave_to_wait(&self) -> Option<Place> {
+        self.places.wait()
+    }
+
+    /// The instance that is to serve `party`.
     ///
     /// # Errors
     ///
     /// Whatever the guest's own start-up code did wrong, or the limits on it.
-    pub(crate) async fn instance(&self, start: Start, account: &Arc<Account>) -> wasmtime::Result<Box<Instance>> {
+    pub(crate) async fn instance(&self, start: Start, party: Party) -> wasmtime::Result<Box<Instance>> {
         match start {
             Start::Ready(mut instance) => {
-                Guest::serve(&mut instance.store, account);
+                Guest::serve(&mut instance.store, party);
                 Ok(instance)
             }
-            Start::Fresh(place) => self.make(place, account).await.map(Box::new),
+            Start::Fresh(place) => self.make(place, party).await.map(Box::new),
         }
     }
 
-    async fn make(&self, place: Place, account: &Arc<Account>) -> wasmtime::Result<Instance> {
+    async fn make(&self, place: Place, party: Party) -> wasmtime::Result<Instance> {
         let begun = Instant::now();
-        let mut store = Guest::store(self.linked.pre.engine(), account, &self.terms);
+        let mut store = Guest::store(self.linked.pre.engine(), party, &self.terms);
         let exports = self.linked.pre.instantiate_async(&mut store).await?;
-        account.instantiate_us.store(micros(begun.elapsed()), Relaxed);
+        store.data().each(|account| account.instantiate_us.store(micros(begun.elapsed()), Relaxed));
         Ok(Instance { store, exports, http: None, served: 0, _place: place })
     }
 
@@ -112,7 +127,7 @@ impl Instances {
             return;
         }
         // Where too many instances of all functions wait already, this one goes.
-        if let Some(leave) = self.places.wait() {
+        if let Some(leave) = self.leave_to_wait() {
             Guest::rest(&instance.store);
             self.idle.keep(instance, leave, self);
         }

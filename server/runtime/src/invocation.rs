@@ -9,13 +9,13 @@ use std::{
 
 use domain::invocation::Outcome;
 
-use self::running::failed;
-pub(crate) use self::running::{Running, timed_out};
+pub(crate) use self::running::{Running, failed, timed_out};
 use crate::{
     account::Account,
     call::Fault,
     instances::{Instance, Instances, Start},
     linked::Handlers,
+    seat::Party,
 };
 
 /// A guest's future: it has an instance made or takes one that waits, has it do its work, and lets go of it. What
@@ -41,7 +41,7 @@ pub(crate) trait Work: Send + 'static {
 pub(crate) fn guest<W: Work>(instances: Arc<Instances>, start: Start, account: Arc<Account>, work: W) -> Guest {
     Box::pin(async move {
         let called = async {
-            let mut instance = instances.instance(start, &account).await?;
+            let mut instance = instances.instance(start, Party::One(Arc::clone(&account))).await?;
             work.run(instances.handlers(), &mut instance, &account).await?;
             Ok(instance)
         };
@@ -57,7 +57,10 @@ pub(crate) fn guest<W: Work>(instances: Arc<Instances>, start: Start, account: A
 
 /// Lets the invocation in if there is an instance or a place for it.
 pub(crate) fn admit(instances: &Instances, account: &Account) -> Result<Start, Fault> {
-    instances.start().ok_or_else(|| {
-        account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can").clone()
-    })
+    instances.start().ok_or_else(|| full(account))
+}
+
+/// Writes down that there is no place for an instance.
+pub(crate) fn full(account: &Account) -> Fault {
+    account.fail(Outcome::Unavailable, "the server runs as many functions at once as it can").clone()
 }

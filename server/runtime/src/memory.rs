@@ -1,6 +1,6 @@
 //! Holds one instance to its limits on memory, summed over all of its memories, and on its tables.
 
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 
 use domain::Limits;
 use wasmtime::ResourceLimiter;
@@ -26,9 +26,9 @@ impl Memory {
         self.held_bytes
     }
 
-    fn refuse(&self, what: impl FnOnce() -> String) -> wasmtime::Result<bool> {
-        self.seat.with(|account| {
-            account.refused.get_or_init(what);
+    fn refuse(&self, what: impl Fn() -> String) -> wasmtime::Result<bool> {
+        self.seat.each(|account| {
+            account.refused.get_or_init(&what);
         });
         Ok(false)
     }
@@ -46,7 +46,7 @@ impl ResourceLimiter for Memory {
         }
         // A growth that the system then fails stays counted: too much is safe, too little is not.
         self.held_bytes = held;
-        self.seat.with(|account| account.memory_peak_bytes.fetch_max(held as u64, Relaxed));
+        self.seat.each(|account| account.holds(held));
         Ok(true)
     }
 

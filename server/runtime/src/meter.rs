@@ -24,7 +24,7 @@ const SHORT_NS: u64 = 100_000;
 #[error("the CPU budget is used up")]
 pub(crate) struct CpuExceeded;
 
-/// What has been used of a budget. Only the thread that polls the guest writes it.
+/// What has been used of a budget. One thread at a time measures with it; others may charge it.
 #[derive(Debug)]
 pub(crate) struct Meter {
     budget_ns: u64,
@@ -40,6 +40,15 @@ impl Meter {
     /// A meter for `budget`, with nothing used.
     pub(crate) fn new(budget: Duration) -> Self {
         let budget_ns = u64::try_from(budget.as_nanos()).unwrap_or(u64::MAX);
+        Self::for_ns(budget_ns)
+    }
+
+    /// A meter without a budget.
+    pub(crate) fn unlimited() -> Self {
+        Self::for_ns(u64::MAX)
+    }
+
+    fn for_ns(budget_ns: u64) -> Self {
         let [spent_ns, since_ns, thread_ns] = [0; 3].map(AtomicU64::new);
         Self { budget_ns, spent_ns, since_ns, thread_ns }
     }
@@ -50,33 +59,48 @@ impl Meter {
         self.since_ns.store(now, Relaxed);
         self.thread_ns.store(Reading::before(now).thread_ns, Relaxed);
         let result = poll();
-        self.spent_ns.store(self.spent_so_far_ns(), Relaxed);
+        self.charge(self.present_ns());
         result
+    }
+
+    /// Adds what was used for this budget and measured elsewhere.
+    pub(crate) fn charge(&self, used_ns: u64) {
+        self.spent_ns.fetch_add(used_ns, Relaxed);
     }
 
     /// Whether the budget is used up; asked within a poll, by the thread that polls.
     pub(crate) fn is_exceeded(&self) -> bool {
-        self.spent_so_far_ns() > self.budget_ns
+        self.is_exceeded_by(self.present_ns())
     }
 
     /// Whether finished polls used up the budget; asked between polls.
     pub(crate) fn was_exceeded(&self) -> bool {
-        self.spent_ns.load(Relaxed) > self.budget_ns
+        self.is_exceeded_by(0)
+    }
+
+    /// Whether the budget is used up by finished polls and `more_ns`.
+    pub(crate) fn is_exceeded_by(&self, more_ns: u64) -> bool {
+        self.spent_ns.load(Relaxed).saturating_add(more_ns) > self.budget_ns
+    }
+
+    /// What finished polls used, in nanoseconds.
+    pub(crate) fn spent_ns(&self) -> u64 {
+        self.spent_ns.load(Relaxed)
     }
 
     /// What finished polls used, in microseconds.
     pub(crate) fn spent_us(&self) -> u64 {
-        self.spent_ns.load(Relaxed) / 1_000
+        self.spent_ns() / 1_000
     }
 
-    fn spent_so_far_ns(&self) -> u64 {
+    /// What the present poll has used; asked within it, by the thread that polls.
+    pub(crate) fn present_ns(&self) -> u64 {
         let now = now_ns();
         let taken_ns = now.saturating_sub(self.since_ns.load(Relaxed));
-        let used_ns = match taken_ns <= SHORT_NS {
+        match taken_ns <= SHORT_NS {
             true => taken_ns,
             false => Reading::at(now).thread_ns.saturating_sub(self.thread_ns.load(Relaxed)).min(taken_ns),
-        };
-        self.spent_ns.load(Relaxed) + used_ns
+        }
     }
 }
 

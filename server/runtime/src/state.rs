@@ -1,14 +1,21 @@
 //! What the host keeps for one instance.
 
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 
 use wasmtime::{Engine, Store, UpdateDeadline, component::ResourceTable};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::{
-    account::Account, bounds, capability::Grants, egress::Outgoing, function::Terms, logs::Capture, memory::Memory,
-    meter::CpuExceeded, seat::Seat,
+    account::Account,
+    bounds,
+    capability::Grants,
+    egress::Outgoing,
+    function::Terms,
+    logs::Capture,
+    memory::Memory,
+    meter::CpuExceeded,
+    seat::{Party, Seat},
 };
 
 /// The host's side of one instance: no files, no sockets; variables, clocks, random
@@ -25,8 +32,8 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// A store for one instance under `terms`, which serves the invocation of `account` first.
-    pub(crate) fn store(engine: &Engine, account: &Arc<Account>, terms: &Terms) -> Store<Self> {
+    /// A store for one instance under `terms`, which serves `party` first.
+    pub(crate) fn store(engine: &Engine, party: Party, terms: &Terms) -> Store<Self> {
         let limits = &terms.limits;
         let seat = Arc::new(Seat::default());
         let mut resources = ResourceTable::new();
@@ -48,23 +55,33 @@ impl Guest {
             Store::new(engine, Self { resources, grants: terms.grants.clone(), wasi, http, hooks, memory, seat });
         store.limiter(|guest| &mut guest.memory);
         store.set_max_component_handles(limits.handles as usize);
-        store.epoch_deadline_callback(|store| match store.data().seat.with(|account| account.cpu.is_exceeded()) {
+        store.epoch_deadline_callback(|store| match store.data().seat.is_exceeded() {
             // tokio's own way to yield has the worker look at its sockets first. By the plain one it would look
             // after 61 turns of busy guests only, and a neighbour's request would wait that long.
-            Some(false) => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
-            _ => Err(CpuExceeded.into()),
+            false => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
+            true => Err(CpuExceeded.into()),
         });
-        Self::serve(&mut store, account);
+        Self::serve(&mut store, party);
         store
     }
 
-    /// Lets the instance of `store` serve the invocation of `account` from here on.
-    pub(crate) fn serve(store: &mut Store<Self>, account: &Arc<Account>) {
+    /// Lets the instance of `store` serve `party` from here on.
+    pub(crate) fn serve(store: &mut Store<Self>, party: Party) {
         store.set_hostcall_fuel(bounds::HOST_CALL_BYTES);
         store.set_epoch_deadline(1);
         let guest = store.data();
-        account.memory_peak_bytes.fetch_max(guest.memory.held_bytes() as u64, Relaxed);
-        guest.seat.take(Some(Arc::clone(account)));
+        guest.seat.take(party);
+        guest.tell_memory();
+    }
+
+    /// Writes down what memory the instance holds, with all whom it serves.
+    pub(crate) fn tell_memory(&self) {
+        self.seat.each(|account| account.holds(self.memory.held_bytes()));
+    }
+
+    /// Lets `use_it` at the accounts of all whom the instance serves.
+    pub(crate) fn each(&self, use_it: impl FnMut(&Account)) {
+        self.seat.each(use_it);
     }
 
     /// The memory that the instance holds, in bytes.
@@ -84,7 +101,7 @@ impl Guest {
 
     /// Ends the service: what the guest does from here on is nobody's.
     pub(crate) fn rest(store: &Store<Self>) {
-        drop(store.data().seat.take(None));
+        store.data().seat.take(Party::Nobody);
     }
 }
 

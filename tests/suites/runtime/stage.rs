@@ -167,7 +167,12 @@ impl Invocation {
 
     /// Asks `function` for `target` and waits until all of the invocation is over.
     pub(super) async fn whole(function: &Function, target: &str) -> (String, Report) {
-        let mut invocation = Self::begin(function, request(target, Bytes::new())).await;
+        Self::to_its_end(function, request(target, Bytes::new())).await
+    }
+
+    /// Sends `request` to `function` and waits until all of the invocation is over.
+    pub(super) async fn to_its_end(function: &Function, request: http::Request<Body>) -> (String, Report) {
+        let mut invocation = Self::begin(function, request).await;
         let text = match &invocation.answer {
             Ok(_) => invocation.text().await,
             Err(_) => String::new(),

@@ -100,7 +100,7 @@ async fn an_end_is_told_with_its_code_and_reason() {
 
 #[tokio::test]
 async fn a_guest_that_misbehaves_is_held_to_the_limits_of_its_version() {
-    let limits = Limits { cpu_ms: 50, memory_mib: 32, ..Limits::default() };
+    let limits = Limits { cpu_ms: 200, memory_mib: 32, ..Limits::default() };
     let stage = Stage::new().limits(limits);
     let function = stage.function("ws-echo").await;
     let socket = stage.host.open_socket();

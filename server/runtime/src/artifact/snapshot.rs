@@ -149,13 +149,13 @@ fn frozen(
     };
     // The instance goes before the room for it does: whoever asks for memory in between would get none.
     let ran = limits::with_room_for_an_instance(|| {
-        let ran = trial.run(run).and_then(|(instance, left_tasks)| {
+        let ran = trial.run(run).map(|(instance, left_tasks)| {
             if let Some(reason) = lost(&mut trial, left_tasks) {
-                return Ok((Err(reason.to_owned()), 0));
+                return (Err(reason.to_owned()), 0);
             }
             let memory_bytes = trial.memory_bytes();
             let snapshot = trial.run(async |store| snapshot(wizer, &context, store, instance).await);
-            Ok((snapshot.map_err(|stop| format!("what init left cannot be read: {stop}")), memory_bytes))
+            (snapshot.map_err(|stop| format!("what init left cannot be read: {stop}")), memory_bytes)
         });
         (ran, trial.end())
     });

@@ -19,7 +19,7 @@ use wasmtime_wasi::{I32Exit, WasiView};
 
 use crate::{
     Report, account::Account, capability::NotWhilePrepared, function::Terms, link::linker, meter::CpuExceeded,
-    settings::Settings, state::Guest,
+    seat::Party, settings::Settings, state::Guest,
 };
 
 /// Where one component's code runs.
@@ -62,7 +62,7 @@ impl Trial {
             let _ = sender.send(report);
         });
         let account = Account::open(&limits, 0, on_end);
-        let store = Guest::store(engine, &account, &Terms::bare(limits));
+        let store = Guest::store(engine, Party::One(Arc::clone(&account)), &Terms::bare(limits));
         Self { store, account, report, most, read_variables: Arc::default() }
     }
 

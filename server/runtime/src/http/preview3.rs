@@ -1,12 +1,16 @@
 //! Guests of WASI 0.3: `wasi:http/handler`.
 
-use std::{future::poll_fn, sync::Arc};
+use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 use http::{Uri, header::HOST, uri::Scheme};
 use tokio::sync::oneshot;
+use wasmtime::{Store, component::Accessor};
 use wasmtime_wasi_http::{
-    WasiHttpView,
-    p3::{Request, bindings::http::types::ErrorCode},
+    Error, WasiHttpView,
+    p3::{
+        Request,
+        bindings::{Service, http::types::ErrorCode},
+    },
 };
 
 use super::{Head, Loaded, Reply};
@@ -16,6 +20,7 @@ use crate::{
     instances::Instance,
     invocation::Work,
     linked::{Handlers, HttpHandler},
+    state::Guest,
 };
 
 /// A request for a guest of 0.3, and where the head of its answer goes.
@@ -29,27 +34,65 @@ impl Work for Exchange {
 
     async fn run(self, handlers: &Handlers, instance: &mut Instance, account: &Arc<Account>) -> wasmtime::Result<()> {
         let Self { request, head } = self;
-        let Some(HttpHandler::Preview3(indices)) = &handlers.http else { return Ok(()) };
-        let Instance { store, exports, http, .. } = instance;
-        if http.is_none() {
-            *http = Some(Loaded::Preview3(indices.load(&mut *store, exports)?));
-        }
-        let Some(Loaded::Preview3(service)) = http else { return Ok(()) };
+        let Some((store, service)) = loaded(handlers, instance)? else { return Ok(()) };
         let reply = Reply::new(head, account);
         let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
         store
             .run_concurrent(async |accessor| -> wasmtime::Result<()> {
-                let answer = match service.handle(accessor, request).await? {
-                    Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
-                    Err(code) => Err(refused(code)),
-                };
-                reply.send(answer);
+                answer(accessor, service, request, sent, reply).await?;
                 // The handler has returned; what it left running may still write the body.
                 poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
                 Ok(())
             })
             .await?
     }
+}
+
+/// The store of `instance` and its handler; nothing where the component has none.
+pub(super) fn loaded<'a>(
+    handlers: &Handlers,
+    instance: &'a mut Instance,
+) -> wasmtime::Result<Option<(&'a mut Store<Guest>, &'a Service)>> {
+    let Some(HttpHandler::Preview3(indices)) = &handlers.http else { return Ok(None) };
+    let Instance { store, exports, http, .. } = instance;
+    if http.is_none() {
+        *http = Some(Loaded::Preview3(indices.load(&mut *store, exports)?));
+    }
+    match http {
+        Some(Loaded::Preview3(service)) => Ok(Some((store, service))),
+        _ => Ok(None),
+    }
+}
+
+/// Calls the handler as [`Exchange`] does, beside other calls of the same instance.
+pub(super) async fn answer_beside(
+    accessor: &Accessor<Guest>,
+    service: &Service,
+    request: http::Request<RequestBody>,
+    reply: Reply,
+) -> wasmtime::Result<()> {
+    let (request, sent) = accessor.with(|mut store| {
+        let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
+        (request, Box::pin(sent) as Pin<Box<dyn Future<Output = _> + Send>>)
+    });
+    answer(accessor, service, request, sent, reply).await
+}
+
+/// Calls the handler, and hands on the head of what it answers. The guest hears by `sent` that its request's body was
+/// read.
+async fn answer(
+    accessor: &Accessor<Guest>,
+    service: &Service,
+    request: Request,
+    sent: impl Future<Output = Result<(), Error>> + Send + 'static,
+    reply: Reply,
+) -> wasmtime::Result<()> {
+    let answer = match service.handle(accessor, request).await? {
+        Ok(response) => Ok(accessor.with(|mut store| response.into_http(&mut store, sent))?),
+        Err(code) => Err(refused(code)),
+    };
+    reply.send(answer);
+    Ok(())
 }
 
 /// Gives the request's target its scheme and authority, which the guest asks for apart from headers.

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{Instance, Instances, Place};
-use crate::{account::Account, function::Terms, state::Guest};
+use crate::{account::Account, function::Terms, seat::Party, state::Guest};
 
 /// How long an instance waits that was made unasked, and how long after a request the next one comes lately.
 const AHEAD: Duration = Duration::from_secs(1);
@@ -194,7 +194,7 @@ async fn make_ahead(instances: &Arc<Instances>, leave: Place) -> wasmtime::Resul
     let limits = &instances.terms.limits;
     let Some(place) = instances.places.take() else { return Ok(false) };
     let account = Account::open(limits, 0, Box::new(|_| ()));
-    let mut making = pin!(instances.make(place, &account));
+    let mut making = pin!(instances.make(place, Party::One(Arc::clone(&account))));
     let making = poll_fn(|context| account.cpu.measure(|| making.as_mut().poll(context)));
     let instance = timeout(limits.timeout(), making).await??;
     Guest::rest(&instance.store);

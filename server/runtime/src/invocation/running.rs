@@ -75,7 +75,7 @@ impl Drop for Running {
 }
 
 /// Writes down what a guest's `error` means.
-pub(super) fn failed(account: &Account, error: &wasmtime::Error) {
+pub(crate) fn failed(account: &Account, error: &wasmtime::Error) {
     let (outcome, message) = meaning(account, error);
     account.fail(outcome, message);
 }
