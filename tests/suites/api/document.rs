@@ -68,6 +68,17 @@ async fn every_operation_says_what_it_does_and_what_may_go_wrong() {
 }
 
 #[tokio::test]
+async fn what_a_field_may_be_is_spelt_as_it_is_sent() {
+    let platform = Platform::start().await;
+    let document = platform.control(Method::GET, "/api/openapi.json").send().await.json();
+    let roles = domain::access::Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>();
+    let actions = domain::access::Action::ALL.iter().map(|action| action.as_str()).collect();
+    for (schema, names) in [("Role", roles), ("Action", actions)] {
+        assert_eq!(document["components"]["schemas"][schema]["enum"], serde_json::json!(names), "{schema}");
+    }
+}
+
+#[tokio::test]
 async fn every_reference_of_the_document_leads_somewhere() {
     let platform = Platform::start().await;
     let document = platform.control(Method::GET, "/api/openapi.json").send().await.json();
