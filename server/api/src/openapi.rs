@@ -11,6 +11,7 @@ use utoipa::{
 use crate::router::resources;
 
 mod answers;
+mod shapes;
 
 /// What holds for the whole document.
 #[derive(OpenApi)]

@@ -6,6 +6,8 @@ use utoipa::openapi::{
     path::{Operation, ParameterBuilder, ParameterIn},
 };
 
+use super::shapes;
+
 /// Problems that many operations share: name, status, meaning.
 const PROBLEMS: [(&str, &str, &str); 11] = [
     ("Malformed", "400", "`malformed`: the body cannot be read; `truncated`: it ended early"),
@@ -23,7 +25,11 @@ const PROBLEMS: [(&str, &str, &str); 11] = [
 
 /// Headers that many operations take: name of the component, header, meaning.
 const PARAMETERS: [(&str, &str, &str); 3] = [
-    ("RequestId", "x-request-id", "Your id for this request: 1 to 128 visible ASCII characters. Made where absent."),
+    (
+        "RequestId",
+        "x-request-id",
+        "Your id for this request: 1 to 128 visible ASCII characters. Another is made where it is anything else.",
+    ),
     ("IfNoneMatch", "if-none-match", "The ETag that you have; the answer is 304 while it holds."),
     ("IdempotencyKey", "idempotency-key", "1 to 128 visible ASCII characters; the same request with it happens once."),
 ];
@@ -69,7 +75,9 @@ fn add_components(components: &mut Components) {
             .parameter_in(ParameterIn::Header)
             .description(Some(description))
             .schema(Some(text()));
-        components.parameters.insert(name.to_owned(), RefOr::T(parameter.build()));
+        let mut parameter = parameter.build();
+        shapes::describe(&mut parameter);
+        components.parameters.insert(name.to_owned(), RefOr::T(parameter));
     }
     for (name, description) in HEADERS {
         let header = HeaderBuilder::new().schema(Some(text())).description(Some(description));
@@ -127,6 +135,11 @@ impl Traits {
 fn complete_operation(method: &str, operation: &mut Operation) {
     let traits = Traits::of(method, operation);
     let parameters = operation.parameters.get_or_insert_default();
+    for parameter in parameters.iter_mut() {
+        if let RefOr::T(parameter) = parameter {
+            shapes::describe(parameter);
+        }
+    }
     let shared = [(true, "RequestId"), (traits.reads, "IfNoneMatch"), (traits.repeatable, "IdempotencyKey")];
     for (_, name) in shared.iter().filter(|(applies, _)| *applies) {
         parameters.push(RefOr::Ref(Ref::new(format!("#/components/parameters/{name}"))));
