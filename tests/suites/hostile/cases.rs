@@ -81,7 +81,7 @@ pub(super) const ALL: &[Case] = &[
     case("hostile3", "/handles", Refusal(502), Trapped, "its limit handles"),
     case("hostile3", "/streams", Refusal(502), Trapped, "its limit handles"),
     case("hostile3", "/waits", Refusal(502), Trapped, "its limit handles"),
-    case("hostile3", "/tasks", Refusal(502), OutOfMemory, "memory_mib = 32"),
+    case("hostile3-slow", "/tasks", Refusal(502), OutOfMemory, "memory_mib = 32"),
     case("tables", "/", Refusal(502), OutOfMemory, "table_elements = 10000"),
     // Logs.
     case("hostile2", "/log-line", Refusal(502), CpuExceeded, "CPU"),

@@ -27,9 +27,9 @@ pub(super) fn tell(figure: &str) {
 }
 
 /// The limits of the misbehaving functions: tight, so that each misdeed is short, but for the wall time, which
-/// depends on what else the machine does, and for CPU time in which a million tasks can be begun.
+/// depends on what else the machine does.
 fn tight() -> Limits {
-    Limits { memory_mib: 32, timeout_ms: 60_000, cpu_ms: 300, table_elements: 10_000, ..Limits::default() }
+    Limits { memory_mib: 32, timeout_ms: 60_000, cpu_ms: 100, table_elements: 10_000, ..Limits::default() }
 }
 
 /// The limits of those that wait.

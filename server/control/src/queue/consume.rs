@@ -82,6 +82,20 @@ pub struct Due {
     pub messages: u32,
     /// How long the one has waited that has been due longest.
     pub waited: Duration,
+    /// When to look again where there are none, if nothing arrives before.
+    next_at: Option<Timestamp>,
+    looked_at: Timestamp,
+}
+
+impl Due {
+    /// What a claim would have got, where there was nothing to claim. To try it all the same could take what came since,
+    /// however short it has waited.
+    #[must_use]
+    pub fn nothing(&self) -> Option<Claim> {
+        let Self { queue, messages, next_at, looked_at, .. } = *self;
+        let is_due = messages > 0 || next_at.is_some_and(|next| next <= looked_at);
+        (!is_due).then(|| Claim { queue, messages: Vec::new(), next_at })
+    }
 }
 
 impl Queues {
@@ -144,12 +158,15 @@ impl Queues {
     pub async fn due(&self, consumer: &Consumer, most: u32) -> Result<Due, Error> {
         let queue = self.resolve(consumer.project, &consumer.queue).await?;
         let now = self.0.ids.now();
-        let due = match queue.paused {
-            true => store::DueMessages { messages: 0, oldest_at_us: None },
-            false => self.0.store.read().await?.count_due_messages(queue.id, now, most).await?,
-        };
+        if queue.paused {
+            return Ok(Due { queue: queue.id, messages: 0, waited: Duration::ZERO, next_at: None, looked_at: now });
+        }
+        let mut reader = self.0.store.read().await?;
+        // In this order: what comes in between is counted, or not seen at all.
+        let next_at = reader.find_next_available(queue.id).await?;
+        let due = reader.count_due_messages(queue.id, now, most).await?;
         let waited = due.oldest_at_us.map(|oldest| now.since(oldest)).unwrap_or_default();
-        Ok(Due { queue: queue.id, messages: due.messages, waited })
+        Ok(Due { queue: queue.id, messages: due.messages, waited, next_at, looked_at: now })
     }
 
     /// Settles messages, and says of each what came of it: [`Settled::Stale`] where its lease had ended or the

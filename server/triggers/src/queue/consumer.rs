@@ -101,6 +101,9 @@ impl Consumer {
         let window = Duration::from_millis(self.trigger.batch_window_ms.into());
         while !window.is_zero() {
             let due = self.queues.due(&self.terms, self.trigger.batch_size).await?;
+            if let Some(nothing) = due.nothing() {
+                return Ok(nothing);
+            }
             let left = window.saturating_sub(due.waited);
             if due.messages == 0 || due.messages >= self.trigger.batch_size || left.is_zero() {
                 break;
