@@ -32,6 +32,14 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// Has the allocator give back to the system what nobody has used for a second, also where the thread that let go of it
+/// sleeps.
+pub(crate) fn give_memory_back() {
+    if let Err(error) = tikv_jemalloc_ctl::background_thread::write(true) {
+        tracing::warn!(%error, "memory that is free goes back to the system only while there is work");
+    }
+}
+
 /// Lets the process open as many files and connections as the machine allows it; many start with 1,024.
 pub(crate) fn raise_open_files() {
     let limit = getrlimit(Resource::Nofile);

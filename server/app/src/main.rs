@@ -17,6 +17,11 @@ use crate::{
     machine::{SystemClock, SystemEntropy},
 };
 
+/// An instance makes and drops some hundreds of small objects, and what a burst of them held is to go back to the
+/// system: this allocator does the one in less time than the system's, and the other at all.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A self-hosted function platform for WebAssembly components: functions that sleep until they are called.
 #[derive(Debug, Parser)]
 #[command(name = "dormouse", version, propagate_version = true, arg_required_else_help = true)]

@@ -33,6 +33,7 @@ pub(crate) fn run(config: Config, ready_file: Option<&Path>) -> ExitCode {
         version: env!("CARGO_PKG_VERSION"),
     };
     let served = telemetry::init(&telemetry).context("cannot set up logs, traces and metrics").and_then(|guard| {
+        machine::give_memory_back();
         let workers =
             tokio::runtime::Builder::new_multi_thread().enable_all().on_thread_park(runtime::on_park).build()?;
         let served = workers.block_on(serve(&config, &guard, ready_file));

@@ -1,6 +1,6 @@
 //! What is known of a version: its number, its state and the verdict over its component.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, iter, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,26 @@ use crate::Invalid;
 #[serde(transparent)]
 pub struct VersionNumber(pub u32);
 
+impl VersionNumber {
+    /// The most bytes that a number has as text.
+    pub const MAX_TEXT_BYTES: usize = 11;
+
+    /// The number as text, written into `buffer`: for where there are many, since formatting takes several times as long.
+    pub fn encode(self, buffer: &mut [u8; Self::MAX_TEXT_BYTES]) -> &str {
+        let numbers = iter::successors(Some(self.0), |number| Some(number / 10).filter(|rest| *rest > 0));
+        let backwards = numbers.map(|number| b'0' + (number % 10) as u8).chain([b'v']);
+        let mut begin = Self::MAX_TEXT_BYTES;
+        for (place, byte) in buffer.iter_mut().rev().zip(backwards) {
+            *place = byte;
+            begin -= 1;
+        }
+        buffer.get(begin..).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for VersionNumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "v{}", self.0)
+        f.write_str(self.encode(&mut [0; Self::MAX_TEXT_BYTES]))
     }
 }
 
@@ -232,4 +249,17 @@ pub struct Failure {
     /// Imports that the platform does not offer, each by its full name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing_imports: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_same_as_text_and_back() {
+        for (number, text) in [(0, "v0"), (1, "v1"), (10, "v10"), (907, "v907"), (u32::MAX, "v4294967295")] {
+            assert_eq!(VersionNumber(number).to_string(), text);
+            assert_eq!(text.parse().ok(), Some(VersionNumber(number)).filter(|_| number > 0));
+        }
+    }
 }

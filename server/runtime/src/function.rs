@@ -65,8 +65,12 @@ impl Function {
     ///
     /// A [`Fault`] when there is no head to give. What goes wrong later breaks the body off with an
     /// error; [`Call::on_end`] hears of both.
-    pub async fn http(&self, call: Call, request: http::Request<Body>) -> Result<http::Response<Body>, Fault> {
-        exchange::invoke(&self.0, call, request).await
+    pub fn http(
+        &self,
+        call: Call,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = Result<http::Response<Body>, Fault>> {
+        exchange::invoke(&self.0, call, request)
     }
 
     /// Has the guest handle a batch of messages within `deadline`, and gives what became of each, in their order.

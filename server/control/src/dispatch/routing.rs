@@ -112,7 +112,8 @@ impl Routing {
         if let Some(found) = self.route(&host, method, path, headers) {
             return found;
         }
-        match self.preview_at(&host).await {
+        // Large and rare: without a box every request's future would have its size, and is moved at that.
+        match Box::pin(self.preview_at(&host)).await {
             Ok(Some(runnable)) => Resolution::Found(Target::of(runnable)),
             Ok(None) => Resolution::NoRoute,
             Err(message) => Resolution::Unavailable { message },

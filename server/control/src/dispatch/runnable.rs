@@ -151,7 +151,8 @@ impl Runnable {
         }
         let patience = self.limits().timeout();
         let unavailable = |message: &str| InvokeFault::Unavailable { message: message.to_owned() };
-        match tokio::time::timeout(patience, self.function()).await {
+        // Large and rare: without a box every invocation's future would have its size, and is moved at that.
+        match Box::pin(tokio::time::timeout(patience, self.function())).await {
             Ok(Ok(function)) => Ok(function),
             Ok(Err(error)) => {
                 let error = &error as &dyn std::error::Error;

@@ -75,8 +75,12 @@ impl Target {
     /// # Errors
     ///
     /// [`InvokeFault`], each with the status to answer with.
-    pub async fn invoke(self, id: InvocationId, request: Request<Body>) -> Result<Response<Body>, InvokeFault> {
-        self.call(id, request, Cause::Http, |_| {}).await
+    pub fn invoke(
+        self,
+        id: InvocationId,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Body>, InvokeFault>> {
+        self.call(id, request, Cause::Http, |_| {})
     }
 
     /// Has the guest consume `batch` within `deadline`; gives what became of each message.

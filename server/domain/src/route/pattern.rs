@@ -38,6 +38,8 @@ impl PathPattern {
     pub const MAX_BYTES: usize = 512;
     /// The most segments of a pattern.
     pub const MAX_SEGMENTS: usize = 32;
+    /// The longest name of a parameter in bytes.
+    pub const MAX_NAME_BYTES: usize = 32;
 
     /// The pattern's text.
     #[must_use]
@@ -85,7 +87,7 @@ impl Segment {
         };
         let name = inner.strip_prefix('*').unwrap_or(inner);
         let plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'));
-        if !plain || !(1..=32).contains(&name.len()) {
+        if !plain || !(1..=PathPattern::MAX_NAME_BYTES).contains(&name.len()) {
             return Err(format!("has the parameter {text}; name it with 1 to 32 of a-z, 0-9, - and _"));
         }
         let make = if inner.starts_with('*') { Self::Wildcard } else { Self::Parameter };

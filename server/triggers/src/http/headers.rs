@@ -2,7 +2,7 @@
 
 use control::Target;
 use domain::{
-    VersionNumber,
+    PathPattern, VersionNumber,
     id::{InvocationId, MAX_TEXT_BYTES},
 };
 use http::{
@@ -28,7 +28,9 @@ pub(crate) fn invocation(id: InvocationId) -> Option<HeaderValue> {
 
 /// Tells in an answer's headers which invocation of which version gave it.
 pub(crate) fn tell(headers: &mut HeaderMap, id: InvocationId, version: VersionNumber) {
-    if let (Some(id), Ok(version)) = (invocation(id), HeaderValue::try_from(version.to_string())) {
+    let version = HeaderValue::from_str(version.encode(&mut [0; VersionNumber::MAX_TEXT_BYTES]));
+    if let (Some(id), Ok(version)) = (invocation(id), version) {
+        headers.reserve(2);
         headers.insert(INVOCATION, id);
         headers.insert(VERSION, version);
     }
@@ -59,11 +61,22 @@ pub(crate) fn towards_guest(headers: &mut HeaderMap, target: &Target) {
         headers.insert(ROUTE, route);
     }
     for (name, value) in target.parameters() {
-        let name = HeaderName::try_from(format!("{OURS}param-{name}"));
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+        if let (Some(name), Ok(value)) = (parameter(name), HeaderValue::from_bytes(value.as_bytes())) {
             headers.insert(name, value);
         }
     }
+}
+
+/// The header that tells a guest the value of the parameter `name`. Written without formatting, which takes longer than
+/// all the rest of it.
+fn parameter(name: &str) -> Option<HeaderName> {
+    const PREFIX: &[u8] = b"dormouse-param-";
+    let mut buffer = [0; PREFIX.len() + PathPattern::MAX_NAME_BYTES];
+    let text = buffer.get_mut(..PREFIX.len() + name.len())?;
+    let (prefix, rest) = text.split_at_mut(PREFIX.len());
+    prefix.copy_from_slice(PREFIX);
+    rest.copy_from_slice(name.as_bytes());
+    HeaderName::from_bytes(text).ok()
 }
 
 /// Makes a guest's headers fit for the client, or says why they cannot be sent: they may take `most` bytes.
@@ -130,6 +143,14 @@ mod tests {
         ]);
         strip(&mut given);
         assert_eq!(given, headers(&[("trailer", "x-sum"), ("x-kept", "1")]));
+    }
+
+    #[test]
+    fn a_parameter_of_any_length_has_its_header() {
+        let longest = "a".repeat(PathPattern::MAX_NAME_BYTES);
+        for name in ["id", "rest", "a-b_3", &longest] {
+            assert_eq!(parameter(name).unwrap().as_str(), format!("dormouse-param-{name}"));
+        }
     }
 
     #[test]
