@@ -94,7 +94,8 @@ impl Server {
         self.status_kib("VmRSS:") * 1_024
     }
 
-    /// The most resident memory that the process ever had, in bytes.
+    /// The most resident memory that the process ever had, in bytes. Linux sums its counters of each core roughly:
+    /// a later reading may be some pages below an earlier one.
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         self.status_kib("VmHWM:") * 1_024
