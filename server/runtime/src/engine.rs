@@ -89,6 +89,11 @@ fn settings(wasi: Wasi) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(bounds::STACK_BYTES)
         .memory_init_cow(true)
+        // Where in its code a guest trapped is told to nobody: to know it would cost a walk of the stack for each trap,
+        // and each artifact about as much room again as its code takes.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .native_unwind_info(false)
         .wasm_component_model(true)
         .wasm_memory64(false);
     match wasi {
