@@ -14,8 +14,8 @@ pub struct Settings {
     /// functions. Default 64; 0 makes every instance when its request comes.
     pub ahead: u32,
     /// How often a running guest is interrupted to check its CPU budget and to let others run.
-    /// Default 2 ms: a budget is overrun by at most this much, and a request beside a guest that keeps its core busy
-    /// waits about as long.
+    /// Default 2 ms, and half of it while guests are at work that long: a budget is overrun by at most this much, and a
+    /// request beside a guest that keeps its core busy waits about as long.
     pub epoch_tick: Duration,
     /// What guests' outgoing requests are held to.
     pub egress: EgressSettings,

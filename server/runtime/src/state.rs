@@ -16,6 +16,7 @@ use crate::{
     memory::Memory,
     meter::CpuExceeded,
     seat::{Party, Seat},
+    ticker,
 };
 
 /// The host's side of one instance: no files, no sockets; variables, clocks, random
@@ -58,7 +59,10 @@ impl Guest {
         store.epoch_deadline_callback(|store| match store.data().seat.is_exceeded() {
             // tokio's own way to yield has the worker look at its sockets first. By the plain one it would look
             // after 61 turns of busy guests only, and a neighbour's request would wait that long.
-            false => Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now()))),
+            false => {
+                ticker::note_interruption();
+                Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+            }
             true => Err(CpuExceeded.into()),
         });
         Self::serve(&mut store, party);
