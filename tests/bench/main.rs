@@ -126,8 +126,9 @@ async fn on_both_cores(
     record: &mut Record,
 ) -> anyhow::Result<()> {
     let dormouse = Dormouse::start(cores, Place::Both).await?;
-    let mut servers = vec![dormouse.serve(hello, Kind::Dormouse).await?];
     cores.move_to(Place::Both)?;
+    let control = stage::control()?;
+    let mut servers = vec![stage::plain(&control, hello), dormouse.serve(hello, Kind::Dormouse).await?];
     let peer = peers.map(|peers| peers.start(Kind::Wasmtime, hello, &dormouse.platform.stage())).transpose()?.flatten();
     servers.extend(peer.as_ref().map(|peer| peer.server(Kind::Wasmtime)));
     let rounds = Rounds { cores, pace: options.pace(), connections: &[16], from: Place::Both };

@@ -13,9 +13,9 @@ use crate::{
     peers::{Peers, guest_path},
     process,
     record::{Fact, Record, percentile},
-    server::{Kind, Running, Server, address_in},
+    server::{Kind, Server},
     socket::Socket,
-    stage::control_command,
+    stage,
     workload::Workload,
 };
 
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     dormouse.owner().post("/functions/socket/deployments", deployment).await.expect(201);
     let function = dormouse.server(Kind::Dormouse, "socket");
     cores.move_to(Place::Server)?;
-    let plain = Running::start(control_command()?, address_in)?;
+    let plain = stage::control()?;
     let scratch = tempfile::tempdir()?;
     let peer = peers.map(|peers| peers.start(Kind::Workerd, hello, scratch.path())).transpose()?.flatten();
     cores.move_to(Place::Load)?;

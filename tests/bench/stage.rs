@@ -44,7 +44,7 @@ impl Stage {
     pub(crate) async fn set(cores: Cores, peers: Option<Peers>) -> anyhow::Result<Self> {
         cores.move_to(Place::Server)?;
         let rounds = rounds_for(Duration::from_millis(1));
-        let control = Running::start(control_command()?, address_in)?;
+        let control = control()?;
         let dormouse = Dormouse::start(cores, Place::Server).await?;
         let cache = dormouse.platform.stage().join("peers");
         Ok(Self { cores, control, dormouse, peers, cache, rounds })
@@ -56,14 +56,7 @@ impl Stage {
     ///
     /// If the plain server gives a wrong answer. What else cannot be had is noted in `record`.
     pub(crate) async fn cast(&self, record: &mut Record, workload: &Workload) -> anyhow::Result<Cast> {
-        let axum = Server {
-            kind: Kind::Axum,
-            origin: self.control.origin.clone(),
-            host: None,
-            pid: self.control.pid(),
-            path: Some(workload.control.to_owned()),
-            query: self.query(workload),
-        };
+        let axum = Server { query: self.query(workload), ..plain(&self.control, workload) };
         axum.check(workload, &self.answer(workload, Kind::Axum)).await?;
         let mut cast = Cast { servers: vec![axum], _running: Vec::new() };
         let wanted = |kind: &Kind| !kind.is_variant() || workload.connections_of_variants().is_some();
@@ -124,4 +117,18 @@ pub(crate) fn control_command() -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(CONTROL);
     Ok(command)
+}
+
+/// Starts the plain server on the cores of this process.
+///
+/// # Errors
+///
+/// If it does not start.
+pub(crate) fn control() -> anyhow::Result<Running> {
+    Running::start(control_command()?, address_in)
+}
+
+/// The plain server as the one that answers `workload`.
+pub(crate) fn plain(control: &Running, workload: &Workload) -> Server {
+    Server { path: Some(workload.control.to_owned()), ..control.server(Kind::Axum) }
 }
