@@ -105,7 +105,8 @@ fn workerd(program: &Path, configuration: &str) -> Command {
 ///
 /// If it was not built.
 pub(crate) fn guest_path(name: &str) -> anyhow::Result<PathBuf> {
-    harness::try_guest_path(name).with_context(|| format!("the guest {name} was not built; run `make guests`"))
+    harness::try_guest_path(name)
+        .with_context(|| format!("the guest {name} was not built; run `make guests components`"))
 }
 
 /// Where a peer says that it listens: `wasmtime serve` in words, workerd as JSON with a port.
