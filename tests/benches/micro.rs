@@ -1,6 +1,6 @@
 //! In-process micro-benchmarks: what a request costs without sockets, and what loading an artifact costs.
 //!
-//! `cargo bench --package dormouse --package tests --bench micro`: figures, never verdicts.
+//! `cargo bench --profile dist --package dormouse --package tests --bench micro`: figures, never verdicts.
 #![allow(
     missing_docs,
     clippy::expect_used,
@@ -24,6 +24,10 @@ use runtime::{
 };
 
 use self::host::MemoryHost;
+
+/// The server's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// A compiled guest.
 struct Artifact {
