@@ -10,7 +10,7 @@ import { stage } from './stage.mjs';
 
 const { DATA_PORT, ECHO } = process.env;
 const echo = await readFile(ECHO);
-const { page, base, button, link, text, dialog, look, step, setUp, upload, refused, end } = await stage();
+const { page, base, button, link, text, dialog, look, step, setUp, upload, refused, away, end } = await stage();
 
 await step('set up', setUp);
 
@@ -20,6 +20,7 @@ await step('no connection yet', async () => {
   await text('The host holds it').waitFor();
   assert.match(page.url(), /\/projects\/demo\/connections$/);
   await look('connections, none yet');
+  await away('The host holds it');
 });
 
 const client = await page.context().newPage();

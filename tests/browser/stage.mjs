@@ -51,6 +51,18 @@ export async function stage() {
     assert.ok(said.length > 0 && said.every((words) => words.includes(`status of ${status}`)), `refused with ${status}: ${said}`);
   }
 
+  /** Has the server not answer until the page says so above `words`, which it goes on to show, and then answer again. */
+  async function away(words) {
+    const [before, api, notice] = [complaints.length, '**/api/**', text('The server does not answer')];
+    await page.route(api, (route) => route.abort());
+    await notice.waitFor();
+    await text(words).waitFor();
+    await page.unroute(api);
+    await notice.waitFor({ state: 'hidden' });
+    const said = complaints.splice(before);
+    assert.ok(said.length > 0 && said.every((words) => words.includes('ERR_FAILED')), `not answered: ${said}`);
+  }
+
   /** Holds that nothing was wrong on any page, and says `words`. */
   async function end(words) {
     assert.deepEqual(complaints, [], 'the browser complained');
@@ -68,6 +80,7 @@ export async function stage() {
     setUp,
     upload,
     refused,
+    away,
     end,
     link: (name) => page.getByRole('link', { name, exact: true }),
     dialog: page.getByRole('dialog'),

@@ -64,7 +64,7 @@ pub(crate) fn ConnectionsPage() -> impl IntoView {
     };
     let body = move || {
         if teaches.get() {
-            return view! { <ConnectionsEmpty /> }.into_any();
+            return connections.view("connections", |_| view! { <ConnectionsEmpty /> }.into_any()).into_any();
         }
         view! {
             <FilterForm project filter history pages />
