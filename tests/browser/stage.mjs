@@ -60,7 +60,7 @@ export async function stage() {
     await page.unroute(api);
     await notice.waitFor({ state: 'hidden' });
     const said = complaints.splice(before);
-    assert.ok(said.length > 0 && said.every((words) => words.includes('ERR_FAILED')), `not answered: ${said}`);
+    assert.ok(said.length > 0 && said.every((line) => line.includes('ERR_FAILED')), `not answered: ${said}`);
   }
 
   /** Holds that nothing was wrong on any page, and says `words`. */

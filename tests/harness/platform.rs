@@ -121,8 +121,8 @@ impl Platform {
         self.server().as_ref().expect("a running server").resident_bytes()
     }
 
-    /// The most resident memory that the server had since it started, in bytes; some pages inexact, and thus not
-    /// always above an earlier reading.
+    /// The most resident memory that the server had since it started, in bytes; as inexact as
+    /// [`Server::peak_resident_bytes`] says.
     #[must_use]
     pub fn peak_resident_bytes(&self) -> u64 {
         self.server().as_ref().expect("a running server").peak_resident_bytes()

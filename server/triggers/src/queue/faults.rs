@@ -37,8 +37,7 @@ impl Faults {
         if share > WHOLE / 2 || batch_size == 1 {
             return batch_size;
         }
-        let more = u64::from(batch_size) * u64::from(share.min(TWICE)) / u64::from(TWICE);
-        batch_size.saturating_add(u32::try_from(more).unwrap_or(0))
+        batch_size.saturating_add(batch_size.saturating_mul(share.min(TWICE)) / TWICE)
     }
 }
 
