@@ -98,7 +98,7 @@ fn drip(answer: ResponseOutparam) {
 /// Panics when the head has gone out.
 fn late_trap(answer: ResponseOutparam) {
     let _begun = begun(answer);
-    subscribe_duration(1_000_000).block();
+    subscribe_duration(100_000_000).block();
     panic!("the answer has begun, and here it ends");
 }
 

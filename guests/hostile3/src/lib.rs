@@ -38,7 +38,7 @@ impl Guest for Hostile {
             Some("/exit-well") => Ok(spend::exit(Ok(()), echo(request))),
             Some("/exit-badly") => Ok(spend::exit(Err(()), echo(request))),
             Some("/late") => Ok(begun_then(|| async {
-                monotonic_clock::wait_for(20_000_000).await;
+                monotonic_clock::wait_for(100_000_000).await;
                 panic!("the answer has begun, and here it ends");
             })),
             Some("/late-spin") => Ok(begun_then(|| async { spend::spin() })),

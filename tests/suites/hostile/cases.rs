@@ -5,7 +5,8 @@ use domain::invocation::Outcome;
 /// One misdeed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Case {
-    /// The function that commits it: its guest's name, with `-hasty` or `-slow` where it has little time.
+    /// The function that commits it: its guest's name, with `-hasty` or `-slow` where it has little time, and
+    /// `-patient` where it has much.
     pub(super) function: &'static str,
     /// The path that asks for it.
     pub(super) path: &'static str,
@@ -81,7 +82,7 @@ pub(super) const ALL: &[Case] = &[
     case("hostile3", "/handles", Refusal(502), Trapped, "its limit handles"),
     case("hostile3", "/streams", Refusal(502), Trapped, "its limit handles"),
     case("hostile3", "/waits", Refusal(502), Trapped, "its limit handles"),
-    case("hostile3-slow", "/tasks", Refusal(502), OutOfMemory, "memory_mib = 32"),
+    case("hostile3-patient", "/tasks", Refusal(502), OutOfMemory, "memory_mib = 32"),
     case("tables", "/", Refusal(502), OutOfMemory, "table_elements = 10000"),
     // Logs.
     case("hostile2", "/log-line", Refusal(502), CpuExceeded, "CPU"),

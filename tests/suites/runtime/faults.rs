@@ -22,6 +22,16 @@ async fn fails(invocation: Invocation) -> Report {
     report
 }
 
+/// Checks that there is no whole answer. Whether its head is out when the guest fails is a matter of time: a guest that
+/// is interrupted between the two lets it out.
+async fn breaks_off(mut invocation: Invocation) -> Report {
+    if invocation.answer.is_err() {
+        return fails(invocation).await;
+    }
+    assert!(matches!(invocation.body().collect().await, Err(BodyError::Guest)));
+    invocation.report().await
+}
+
 #[tokio::test]
 async fn a_panic_is_a_trap() {
     let stage = Stage::new();
@@ -140,7 +150,7 @@ async fn a_guest_may_fail_to_answer() {
 
 #[tokio::test]
 async fn an_answer_shorter_than_it_says_is_not_given() {
-    let report = fails(Stage::new().get("hostile", "/short").await).await;
+    let report = breaks_off(Stage::new().get("hostile", "/short").await).await;
     assert_ne!(report.outcome, Outcome::Ok);
 }
 
@@ -152,7 +162,7 @@ async fn a_request_over_its_limit_is_refused_before_and_within_its_body() {
     let report = fails(stage.send("echo", announced).await).await;
     assert_eq!((report.outcome, report.usage.instantiate_us), (Outcome::RequestTooLarge, 0));
 
-    let report = fails(stage.send("echo", request("/", Bytes::from_static(b"12345"))).await).await;
+    let report = breaks_off(stage.send("echo", request("/", Bytes::from_static(b"12345"))).await).await;
     assert_eq!(report.outcome, Outcome::RequestTooLarge);
 
     let mut fitting = stage.send("echo", request("/", Bytes::from_static(b"1234"))).await;

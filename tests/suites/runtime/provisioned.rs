@@ -51,9 +51,9 @@ async fn instances_made_ahead_leave_half_of_the_places_to_others() {
     let stage = Stage::with_places(4).provisioned(100);
     let greedy = stage.function("counter").await;
     stage.until_running(2).await;
-    let plain = stage.beside();
+    let plain = stage.beside().function("hello").await;
     for _ in 0..100 {
-        assert_eq!(plain.get("hello", "/").await.text().await, "Hello from /\n");
+        assert_eq!(Invocation::whole(&plain, "/").await.0, "Hello from /\n");
         assert!(stage.runtime.running() <= 3, "{}", stage.runtime.running());
     }
     drop(greedy);
@@ -62,6 +62,18 @@ async fn instances_made_ahead_leave_half_of_the_places_to_others() {
 
 #[tokio::test]
 async fn an_instance_made_ahead_serves_again_where_reuse_lets_it_and_outlives_its_idle_time() {
+    for _ in 0..100 {
+        match served_after_its_idle_time().await.as_str() {
+            "2\n" => return,
+            other => assert_eq!(other, "1\n"),
+        }
+    }
+    panic!("no instance that was made ahead has served again");
+}
+
+/// What a counter answers whose instance made ahead has served, and outlived its idle time: 2, or 1 if the one made in
+/// its place was ready only after it was done.
+async fn served_after_its_idle_time() -> String {
     let reuse = Reuse { idle_timeout_ms: 10, max_reuse: 3, ..Reuse::default() };
     let stage = Stage::new().provisioned(1).reuse(reuse);
     let function = stage.function("counter").await;
@@ -78,7 +90,8 @@ async fn an_instance_made_ahead_serves_again_where_reuse_lets_it_and_outlives_it
     // One more than are kept ready waits, and only for its idle time.
     stage.until_running(1).await;
     let (text, report) = Invocation::whole(&function, "/").await;
-    assert_eq!((text.as_str(), report.usage.instantiate_us), ("2\n", 0));
+    assert_eq!(report.usage.instantiate_us, 0);
+    text
 }
 
 /// Runs `test` on a worker that says when it has nothing to do, as those of the server do.
