@@ -1,6 +1,10 @@
 //! Guests of WASI 0.3: `wasi:http/handler`.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::{Arc, atomic::Ordering::Relaxed},
+};
 
 use http::{Uri, header::HOST, uri::Scheme};
 use tokio::sync::oneshot;
@@ -37,15 +41,31 @@ impl Work for Exchange {
         let Some((store, service)) = loaded(handlers, instance)? else { return Ok(()) };
         let reply = Reply::new(head, account);
         let (request, sent) = Request::from_http(store.data_mut().http().hooks, absolute(request));
-        store
-            .run_concurrent(async |accessor| -> wasmtime::Result<()> {
-                answer(accessor, service, request, sent, reply).await?;
-                // The handler has returned; what it left running may still write the body.
-                poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
-                Ok(())
-            })
-            .await?
+        let running = store.run_concurrent(async |accessor| -> wasmtime::Result<()> {
+            answer(accessor, service, request, sent, reply).await?;
+            // The handler has returned; what it left running may still write the body.
+            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+            Ok(())
+        });
+        once_more(running, || account.answered.load(Relaxed)).await?
     }
+}
+
+/// Runs `guest` as it is, but gives it another turn at once when it first waits after it `has_answered`: one that writes
+/// its body from a task of its own makes way once in between, as the executor in it does, and is at its end then. So
+/// nothing has to wait for it, and its answer is known as a whole.
+async fn once_more<T>(guest: impl Future<Output = T>, has_answered: impl Fn() -> bool) -> T {
+    let mut guest = pin!(guest);
+    let mut had_it = false;
+    poll_fn(|cx| {
+        let polled = guest.as_mut().poll(cx);
+        if had_it || polled.is_ready() || !has_answered() {
+            return polled;
+        }
+        had_it = true;
+        guest.as_mut().poll(cx)
+    })
+    .await
 }
 
 /// The store of `instance` and its handler; nothing where the component has none.
