@@ -10,7 +10,7 @@ use super::stage::{demo, route, upload_with};
 async fn worker(trigger: Value) -> (Project, Actor) {
     let (project, ada) = demo().await;
     ada.post("/functions", json!({ "name": "worker" })).await.expect(201);
-    let version = upload_with(&ada, "worker", "poison", json!({ "limits": { "timeout_ms": 500 } })).await;
+    let version = upload_with(&ada, "worker", "poison", json!({})).await;
     let mut on_orders = json!({ "type": "queue", "queue": "orders", "max_receives": 2 });
     if let (Some(all), Some(more)) = (on_orders.as_object_mut(), trigger.as_object()) {
         all.extend(more.clone());
@@ -102,7 +102,7 @@ async fn of_a_backlog_with_poison_in_each_batch_all_that_is_well_is_done_and_all
 
 #[tokio::test]
 async fn a_message_that_takes_too_long_is_retried_alone_and_then_dead() {
-    let (_, ada) = worker(json!({ "timeout_ms": 300 })).await;
+    let (_, ada) = worker(json!({ "timeout_ms": 1_500 })).await;
     send(&ada, texts(&["sleep", "well"])).await;
     let done = until(&ada, "orders", |depth| depth.messages == 0).await;
     assert_eq!((done.acknowledged, done.dead), (1, 1));
@@ -124,15 +124,18 @@ async fn the_function_decides_on_each_message() {
 #[tokio::test]
 async fn a_group_waits_for_its_first_message_and_others_do_not() {
     let (_, ada) = worker(json!({ "max_concurrency": 1 })).await;
-    let grouped = |group: &str, body: &str| json!({ "body": body, "group": group });
-    send(&ada, vec![grouped("a", "once"), grouped("a", "second"), grouped("b", "other"), grouped("a", "third")]).await;
-    until(&ada, "orders", |depth| depth.acknowledged == 1).await;
+    let grouped = |(group, body): (&str, &str)| json!({ "body": body, "group": group });
+    let held_up = [("a", "retry 900000"), ("a", "second"), ("a", "third")];
+    let others = [("b", "other"), ("c", "once"), ("c", "after")];
+    send(&ada, [held_up, others].concat().into_iter().map(grouped).collect()).await;
+    // The third is the one behind the message that is tried twice.
+    until(&ada, "orders", |depth| depth.acknowledged == 3).await;
     let page = ada.get("/queues/orders/messages").await.expect(200);
     let waiting = page.parse::<wire::Page<wire::QueueMessage>>().items;
     let waiting: Vec<_> = waiting.iter().map(|message| (message.body.as_str(), message.receives)).collect();
-    assert_eq!(waiting, [("once", 1), ("second", 0), ("third", 0)]);
-    let done = until(&ada, "orders", |depth| depth.messages == 0).await;
-    assert_eq!((done.acknowledged, done.dead), (4, 0));
+    assert_eq!(waiting, [("retry 900000", 1), ("second", 0), ("third", 0)]);
+    let done = depth(&ada, "orders").await;
+    assert_eq!((done.messages, done.acknowledged, done.dead), (3, 3, 0));
 }
 
 #[tokio::test]
