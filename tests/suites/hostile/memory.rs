@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Rounds of all misdeeds.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 8;
 
 /// Misdeeds at a time; the pool has a place more, for one that is just being given back.
 const AT_ONCE: usize = 4;

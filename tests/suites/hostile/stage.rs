@@ -102,13 +102,14 @@ impl Stage {
         let stage = Self::empty(arguments).await;
         for name in ["hostile2", "hostile3"] {
             stage.upload(name, &guest(name), &tight()).await;
-            for (pace, limits) in [("hasty", hasty()), ("slow", slow()), ("patient", patient())] {
+            for (pace, limits) in [("hasty", hasty()), ("slow", slow())] {
                 let timed = format!("{name}-{pace}");
                 stage.upload(&timed, &guest(name), &limits).await;
                 // Its time is not for loading it.
                 while stage.rough.preview(&timed, 1, Method::GET, "/").send().await.status() != 200 {}
             }
         }
+        stage.upload("hostile3-patient", &guest("hostile3"), &patient()).await;
         stage.upload("tables", &growing_table(), &tight()).await;
         stage
     }
