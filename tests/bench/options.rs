@@ -41,6 +41,7 @@ pub(crate) enum Part {
     Wstd,
     /// The same as a guest of WASI 0.3.
     Hello3,
+    Compat3,
     /// The same after about 40 ms of set-up.
     Heavy,
     /// 1 ms of CPU.

@@ -32,7 +32,7 @@ pub(crate) struct Workload {
 }
 
 /// All workloads, in the order in which they are measured: those that leave the servers large come last.
-pub(crate) const WORKLOADS: [Workload; 7] = [
+pub(crate) const WORKLOADS: [Workload; 8] = [
     Workload {
         name: "hello",
         title: "hello, a guest of WASI 0.2",
@@ -57,6 +57,16 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
         name: "hello3",
         title: "hello, a guest of WASI 0.3",
         path: "hello3",
+        guest: "greet3",
+        plain_guest: "greet3",
+        preview3: true,
+        method: Method::Get,
+        control: "/hello/",
+    },
+    Workload {
+        name: "compat3",
+        title: "hello of WASI 0.3 by way of the crate http",
+        path: "compat3",
         guest: "hello3",
         plain_guest: "hello3",
         preview3: true,

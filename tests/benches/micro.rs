@@ -79,7 +79,7 @@ fn micro(criterion: &mut Criterion) {
     let runtime = Runtime::start(&Settings::default()).unwrap();
     let id = Ids::new(Noon, Zeros).next();
     let host: Arc<dyn runtime::Host> = Arc::new(MemoryHost::new(Ids::new(Noon, Zeros)));
-    for guest in ["greet", "hello", "heavy", "hello3"] {
+    for guest in ["greet", "hello", "heavy", "greet3", "hello3"] {
         let artifact = artifact(&executor, guest);
         criterion.bench_function(&format!("load {guest}"), |bencher| bencher.iter(|| load(&runtime, &artifact)));
         let program = load(&runtime, &artifact);
