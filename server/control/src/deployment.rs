@@ -3,6 +3,7 @@
 mod append;
 mod changes;
 mod handlers;
+mod ready;
 mod roll_back;
 mod routes;
 
@@ -103,8 +104,8 @@ impl Control {
     /// # Errors
     ///
     /// [`Error::NotFound`] for the function or a version; [`Error::Forbidden`]; [`Error::Invalid`] for
-    /// weights and triggers; [`Error::Conflict`] `version-not-ready`, `missing-handler` or `route-conflict`;
-    /// [`Error::PreconditionFailed`] if another deployment is live than expected.
+    /// weights and triggers; [`Error::Conflict`] `version-not-ready`, `missing-handler`, `route-conflict` or
+    /// `too-many-provisioned`; [`Error::PreconditionFailed`] if another deployment is live than expected.
     pub async fn deploy(
         &self,
         caller: &Caller,

@@ -47,8 +47,8 @@ pub struct Configuration {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dead_letter_queue: Option<QueueName>,
-    /// Instances that are kept ready for the next invocations on each server: at most 100. Default 0: an
-    /// instance is made when it is called for.
+    /// Instances that are kept ready for the next invocations on each server: at most 100, and by all live functions
+    /// of a project no more than it may run at once. Default 0: an instance is made when it is called for.
     pub provisioned: u32,
     /// Whether an instance serves more than one invocation. By default each has a fresh instance.
     #[serde(skip_serializing_if = "Option::is_none")]

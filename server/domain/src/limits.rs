@@ -57,7 +57,7 @@ macro_rules! limits {
         #[serde(default, deny_unknown_fields)]
         pub struct Ceiling {
             /// Invocations of the whole project that run at once on one server, at most what the server's
-            /// settings allow. One more answers 429.
+            /// settings allow. One more answers 429. No more instances are kept ready by what is deployed.
             #[serde(skip_serializing_if = "Option::is_none")]
             #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 10000))]
             pub project_concurrency: Option<u32>,

@@ -137,3 +137,30 @@ async fn a_ceiling_goes_no_further_than_the_servers_settings() {
     let refused = change(&ada, json!({ "project_concurrency": 4 })).await.expect(422);
     assert!(refused.problem().errors[0].message.contains("1 to 3"), "{refused:?}");
 }
+
+#[tokio::test]
+async fn a_project_keeps_no_more_ready_than_it_may_run_at_once() {
+    let (_, ada) = demo().await;
+    change(&ada, json!({ "project_concurrency": 5 })).await.expect(200);
+    for (function, provisioned) in [("first", 3), ("second", 3), ("second", 2), ("second", 0)] {
+        let configuration = json!({ "provisioned": provisioned });
+        ada.try_upload_with(function, &guest("hello"), &configuration).await.expect(201);
+    }
+    ada.deploy("first", 1).await;
+    let deploy = async |function: &str, version: u32| {
+        let body = json!({ "versions": [{ "version": version, "weight": 100 }] });
+        ada.post(&format!("/functions/{function}/deployments"), body).await
+    };
+    let problem = deploy("second", 1).await.expect(409).problem();
+    assert_eq!(problem.code, "too-many-provisioned");
+    assert!(problem.detail.contains("keep 3") && problem.detail.contains("at most 2 here"), "{}", problem.detail);
+    assert!(ada.get("/functions/second/deployments").await.items().is_empty(), "a refused deployment leaves nothing");
+    deploy("second", 2).await.expect(201);
+    // What takes another one's place counts in its stead, and what keeps nothing ready always fits.
+    deploy("second", 2).await.expect(201);
+    change(&ada, json!({ "project_concurrency": 4 })).await.expect(200);
+    assert_eq!(deploy("second", 2).await.expect(409).problem().code, "too-many-provisioned");
+    deploy("second", 3).await.expect(201);
+    // What was live is put back all the same.
+    ada.roll_back("second").await;
+}

@@ -174,6 +174,37 @@ fn no_more_instances_wait_unasked_than_the_server_has_room_for() {
     });
 }
 
+#[test]
+fn what_takes_long_to_make_is_tried_three_times_unasked_and_then_no_more() {
+    on_a_worker(async {
+        let mut stage = Stage::with_settings(&Settings { instances: 8, ahead: 1, ..Settings::default() });
+        stage.configuration.key_value.insert("starts".parse().unwrap());
+        let function = stage.function("slow_start").await;
+        let mut made = 0;
+        // How many instances were begun since the last request beside the one that it took.
+        let mut unasked = async || {
+            let (text, report) = Invocation::whole(&function, "/").await;
+            park().await;
+            let before = std::mem::replace(&mut made, text.trim().parse().unwrap());
+            (made - before - 1, report)
+        };
+        // One may be made all the same where the clock does not tick for long; then trying begins anew.
+        let mut in_vain = 0;
+        for _ in 0..50 {
+            let (tried, report) = unasked().await;
+            in_vain = if report.usage.instantiate_us == 0 { 0 } else { in_vain + tried };
+            if in_vain == 3 {
+                break;
+            }
+        }
+        assert_eq!(in_vain, 3, "making one unasked was given up too early");
+        for _ in 0..5 {
+            assert_eq!(unasked().await.0, 0, "one was made unasked after three that came to nothing");
+        }
+        assert_eq!(stage.runtime.running(), 0);
+    });
+}
+
 #[tokio::test]
 async fn without_a_worker_that_says_when_it_has_nothing_to_do_no_instance_outlives_its_request() {
     let stage = Stage::new();

@@ -32,6 +32,7 @@ kinds! {
     TIMEOUT = "timeout", REQUEST_TIMEOUT, "The body took too long";
     NAME_TAKEN = "name-taken", CONFLICT, "The name is taken";
     ROUTE_CONFLICT = "route-conflict", CONFLICT, "Another function has the route";
+    TOO_MANY_PROVISIONED = "too-many-provisioned", CONFLICT, "The project keeps too many instances ready";
     VERSION_NOT_READY = "version-not-ready", CONFLICT, "The version is not ready";
     MISSING_HANDLER = "missing-handler", CONFLICT, "A version does not export what a trigger needs";
     VERSION_DEPLOYED = "version-deployed", CONFLICT, "The version was deployed";

@@ -55,7 +55,7 @@ async fn list(
             status = 201, description = "The deployment, live", body = wire::Deployment,
             headers(("location" = String, description = "Where it is")),
         ),
-        (status = 409, description = "`version-not-ready`; `missing-handler`, which names the export that a trigger needs; or `route-conflict`, which names the other function"),
+        (status = 409, description = "`version-not-ready`; `missing-handler`, which names the export that a trigger needs; `route-conflict`, which names the other function; or `too-many-provisioned`: the project would keep more instances ready than it may run at once"),
         (status = 412, description = "`precondition-failed`: another deployment is live than `expected_live`"),
     ),
 )]

@@ -11,6 +11,7 @@ use store::{Preparation, Reader, Transaction};
 use super::{
     Deployment,
     handlers::Handlers,
+    ready::Ready,
     routes::{Claim, Other},
 };
 use crate::{Addresses, Control, Error, function::no_function, schedule, secret, version::no_version};
@@ -59,13 +60,14 @@ impl Control {
         let (project, function) = (intent.project_name.clone(), intent.function.clone());
         let new = (self.0.ids.next(), self.0.ids.now());
         let (addresses, queues) = (self.0.config.addresses.clone(), self.0.queues.clone());
+        let most_at_once = self.0.config.project_concurrency;
         let publishing = self.0.routing.publishing().await;
         let committed: Result<store::LiveFunction, Error> = self
             .0
             .store
             .write(move |transaction| {
                 Box::pin(async move {
-                    let live = intent.commit(transaction, &addresses, new).await?;
+                    let live = intent.commit(transaction, (&addresses, most_at_once), new).await?;
                     queues.ensure(transaction, live.project_id, queues_of(&live)).await?;
                     Ok(live)
                 })
@@ -137,7 +139,7 @@ impl Intent {
     async fn commit(
         self,
         transaction: &mut Transaction,
-        addresses: &Addresses,
+        (addresses, most_at_once): (&Addresses, u32),
         (id, now): (domain::id::DeploymentId, domain::Timestamp),
     ) -> Result<store::LiveFunction, Error> {
         let function = self.function.id;
@@ -168,6 +170,9 @@ impl Intent {
         let others: Vec<_> =
             live.iter().filter(|other| other.deployment.function_id != function).map(Other::from).collect();
         claim.place(&others)?;
+        let elsewhere = live.iter().filter(|other| other.project_id == self.project);
+        let elsewhere = elsewhere.filter(|other| other.deployment.function_id != function);
+        let elsewhere = elsewhere.map(|other| Ready::from(other).instances).sum();
         let deployment = store::NewDeployment {
             id,
             function_id: function,
@@ -183,7 +188,14 @@ impl Intent {
             return Err(there.map_or_else(gone, |there| replaced(&there)));
         }
         schedule::replace(transaction, &self.function, &deployment.spec.triggers, now).await?;
-        transaction.find_live_function(function).await?.ok_or_else(gone)
+        let live = transaction.find_live_function(function).await?.ok_or_else(gone)?;
+        // What was live once may be put back, whatever has become of the room since.
+        if self.rolled_back_to.is_none() {
+            let project = transaction.find_project(self.project).await?.ok_or_else(gone)?;
+            let most = project.ceiling.project_concurrency(most_at_once);
+            Ready::from(&live).check(elsewhere, most)?;
+        }
+        Ok(live)
     }
 }
 
