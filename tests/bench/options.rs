@@ -41,8 +41,9 @@ pub(crate) enum Part {
     Wstd,
     /// The same as a guest of WASI 0.3.
     Hello3,
+    /// That one by way of the crate `http`.
     Compat3,
-    /// The same after about 40 ms of set-up.
+    /// A greeting after about 40 ms of set-up.
     Heavy,
     /// 1 ms of CPU.
     Cpu,

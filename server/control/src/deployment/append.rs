@@ -162,16 +162,14 @@ impl Intent {
         let claim = Claim { project: self.project, name: &self.project_name, triggers: &triggers };
         claim.check(addresses)?;
         // Hosts of their own are the only routes that functions of other projects could take, too.
-        let live = if claim.has_own_hosts() {
+        let mut others = if claim.has_own_hosts() {
             transaction.list_live_functions().await?
         } else {
             transaction.list_live_functions_of(self.project).await?
         };
-        let others: Vec<_> =
-            live.iter().filter(|other| other.deployment.function_id != function).map(Other::from).collect();
-        claim.place(&others)?;
-        let elsewhere = live.iter().filter(|other| other.project_id == self.project);
-        let elsewhere = elsewhere.filter(|other| other.deployment.function_id != function);
+        others.retain(|other| other.deployment.function_id != function);
+        claim.place(&others.iter().map(Other::from).collect::<Vec<_>>())?;
+        let elsewhere = others.iter().filter(|other| other.project_id == self.project);
         let elsewhere = elsewhere.map(|other| Ready::from(other).instances).sum();
         let deployment = store::NewDeployment {
             id,
