@@ -1,6 +1,6 @@
 //! Instances that are made ahead of their invocations.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use domain::{Reuse, invocation::Outcome};
@@ -177,32 +177,45 @@ fn no_more_instances_wait_unasked_than_the_server_has_room_for() {
 #[test]
 fn what_takes_long_to_make_is_tried_three_times_unasked_and_then_no_more() {
     on_a_worker(async {
-        let mut stage = Stage::with_settings(&Settings { instances: 8, ahead: 1, ..Settings::default() });
-        stage.configuration.key_value.insert("starts".parse().unwrap());
-        let function = stage.function("slow_start").await;
-        let mut made = 0;
-        // How many instances were begun since the last request beside the one that it took.
-        let mut unasked = async || {
-            let (text, report) = Invocation::whole(&function, "/").await;
-            park().await;
-            let before = std::mem::replace(&mut made, text.trim().parse().unwrap());
-            (made - before - 1, report)
-        };
-        // One may be made all the same where the clock does not tick for long; then trying begins anew.
-        let mut in_vain = 0;
+        let mut most = 0;
         for _ in 0..50 {
-            let (tried, report) = unasked().await;
-            in_vain = if report.usage.instantiate_us == 0 { 0 } else { in_vain + tried };
-            if in_vain == 3 {
-                break;
+            most = most.max(made_in_vain().await);
+            assert!(most <= 3, "{most} were made unasked that came to nothing");
+            if most == 3 {
+                return;
             }
         }
-        assert_eq!(in_vain, 3, "making one unasked was given up too early");
-        for _ in 0..5 {
-            assert_eq!(unasked().await.0, 0, "one was made unasked after three that came to nothing");
-        }
-        assert_eq!(stage.runtime.running(), 0);
+        panic!("making one unasked was given up after {most}");
     });
+}
+
+/// How many instances of a function that is slow to start were made unasked and came to nothing, until none was any
+/// more. Fewer are counted than were tried where a tick fell into one before it could count itself.
+async fn made_in_vain() -> u32 {
+    let mut stage = Stage::with_settings(&Settings { instances: 8, ahead: 1, ..Settings::default() });
+    stage.configuration.key_value.insert("starts".parse().unwrap());
+    let function = stage.function("slow_start").await;
+    let (mut made, mut in_vain, mut none_since) = (0, 0, 0);
+    for _ in 0..100 {
+        let begun = Instant::now();
+        let (text, report) = Invocation::whole(&function, "/").await;
+        // One may be made all the same where the clock does not tick for long; then trying begins anew.
+        let was_ready = report.usage.instantiate_us == 0;
+        park().await;
+        let before = std::mem::replace(&mut made, text.trim().parse().unwrap());
+        let tried = if was_ready { 0 } else { made - before - 1 };
+        in_vain = if was_ready { 0 } else { in_vain + tried };
+        none_since = if was_ready || tried > 0 { 0 } else { none_since + 1 };
+        if begun.elapsed() > Duration::from_millis(500) {
+            // What was ready may have waited for too long, and nobody knows of it.
+            return 0;
+        }
+        if none_since == 10 {
+            assert_eq!(stage.runtime.running(), 0);
+            return in_vain;
+        }
+    }
+    panic!("making one unasked was never given up");
 }
 
 #[tokio::test]
