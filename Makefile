@@ -1,5 +1,5 @@
 # `make run` serves the platform, `make test` checks everything; both set up what is missing first.
-.PHONY: help run test bench chaos console guests components fmt lint suites golden
+.PHONY: help run test dist bench chaos console guests components fmt lint suites golden
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -9,12 +9,14 @@ run: console guests ## Builds what is missing and serves the platform on SQLite 
 
 test: console guests components lint suites ## Runs all checks and all suites.
 
+dist: console guests components ## Builds the server that the container ships: once to see what it does under load, and once for that.
+	server/build.sh
+
 bench: console guests components ## Measures functions beside axum, wasmtime serve and workerd; PARTS="hello --quick" measures less.
 	tests/setup.sh wrk node
 	tests/bench/peers.sh
 	cargo build --locked --release --package tests --bin bench
-	cargo build --locked --profile dist --package dormouse
-	DORMOUSE_BIN=$${DORMOUSE_BIN:-$${CARGO_TARGET_DIR:-target}/dist/dormouse} $${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
+	binary=$${DORMOUSE_BIN:-$$(server/build.sh)} && DORMOUSE_BIN=$$binary $${CARGO_TARGET_DIR:-target}/release/bench $(PARTS)
 
 chaos: console guests ## Kills the server 200 times under load on SQLite and 50 times on PostgreSQL, and accounts for 100,000 messages and 300 slots.
 	tests/setup.sh postgresql

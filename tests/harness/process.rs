@@ -35,7 +35,10 @@ pub(crate) struct Setting {
     pub(crate) environment: Vec<(String, String)>,
 }
 
-/// A running server. Dropping it kills the process.
+/// Where a server that counts what it does writes the counts, as it ends: the variable of whoever had it built so.
+const COUNTS: &str = "LLVM_PROFILE_FILE";
+
+/// A running server. Dropping it kills the process, or has it end by itself where it counts what it does.
 pub struct Server {
     child: Child,
     ready: Ready,
@@ -148,6 +151,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::env::var_os(COUNTS).is_some() {
+            self.ask_to_end();
+            let _ = self.child.wait();
+        }
         self.kill9();
         if std::thread::panicking() {
             let log = self.log();
