@@ -26,8 +26,8 @@ pub(super) fn tell(figure: &str) {
     io::stderr().write_all(format!("{figure}\n").as_bytes()).unwrap();
 }
 
-/// The limits of the misbehaving functions: tight, so that each misdeed is short, but for the wall time, which
-/// depends on what else the machine does.
+/// The limits of those that use up their CPU time, or hardly need any: tight, so that each misdeed is short, but for the
+/// wall time, which depends on what else the machine does.
 fn tight() -> Limits {
     Limits { memory_mib: 32, timeout_ms: 60_000, cpu_ms: 100, table_elements: 10_000, ..Limits::default() }
 }
@@ -42,7 +42,8 @@ fn slow() -> Limits {
     Limits { timeout_ms: 2_000, ..hasty() }
 }
 
-/// The limits of those that take long to use something up.
+/// The limits of those that work before they end, by themselves or by another limit than that of time: how much CPU time
+/// the work takes depends on what else the machine does.
 fn patient() -> Limits {
     Limits { timeout_ms: 60_000, ..hasty() }
 }
@@ -102,6 +103,7 @@ impl Stage {
         let stage = Self::empty(arguments).await;
         for name in ["hostile2", "hostile3"] {
             stage.upload(name, &guest(name), &tight()).await;
+            stage.upload(&format!("{name}-patient"), &guest(name), &patient()).await;
             for (pace, limits) in [("hasty", hasty()), ("slow", slow())] {
                 let timed = format!("{name}-{pace}");
                 stage.upload(&timed, &guest(name), &limits).await;
@@ -109,7 +111,6 @@ impl Stage {
                 while stage.rough.preview(&timed, 1, Method::GET, "/").send().await.status() != 200 {}
             }
         }
-        stage.upload("hostile3-patient", &guest("hostile3"), &patient()).await;
         stage.upload("tables", &growing_table(), &tight()).await;
         stage
     }
