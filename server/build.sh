@@ -32,7 +32,7 @@ counts_of() (
     counts=$target/counts/$(sha256sum "$1" | cut -c 1-32).profdata
     if [ ! -f "$counts" ]; then
         merger=$(merger) || exit
-        tests/setup.sh wrk node
+        tests/setup.sh wrk
         cargo build --locked --release --package tests --bin bench >&2 || exit
         raw=$(mktemp -d)
         trap 'rm -rf "$raw"' EXIT
