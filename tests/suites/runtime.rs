@@ -19,6 +19,7 @@ mod provisioned;
 mod refusals;
 mod reuse;
 mod shared;
+mod shrinking;
 mod snapshots;
 mod stage;
 mod websockets;

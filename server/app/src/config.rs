@@ -98,6 +98,8 @@ settings! {
     project_websockets: u32 = "25000";
     /// Compiled functions that stay loaded, in MiB; beyond them, those called least lately are unloaded until their next call.
     loaded_mib: u64 = "512";
+    /// Seconds after a busy time until the memory that instances had then is given back to the system; 0 keeps it.
+    shrink_after_s: u64 = "30";
     /// Whether components of WASI 0.3 are taken.
     preview3: bool = "true";
     /// Seconds of CPU time that compiling one component may take; it is killed after three times as many seconds.

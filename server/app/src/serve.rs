@@ -141,6 +141,7 @@ async fn start_control(
     settings.max_connections = config.max_websockets as usize;
     settings.project_connections = config.project_websockets as usize;
     settings.loaded_bytes = config.loaded_mib.saturating_mul(1 << 20);
+    settings.shrink_after = (config.shrink_after_s > 0).then(|| Duration::from_secs(config.shrink_after_s));
     settings.secret_key = config.secret_key.0.map(|key| key.to_vec().into());
     settings.key_value_quota =
         KeyValueQuota { bytes: config.key_value_mib.saturating_mul(1 << 20), keys: config.key_value_keys };

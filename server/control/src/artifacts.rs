@@ -12,7 +12,7 @@ use domain::{
     version::{Step, Wasi},
 };
 use runtime::{
-    LoadError, MacKey, Program, Runtime,
+    Function, LoadError, MacKey, Program, Runtime,
     artifact::{Compiler, PrepareError},
 };
 use store::Blobs;
@@ -58,6 +58,18 @@ impl Artifacts {
     ) -> Result<Self, Error> {
         let key = key::open(data_dir, ids.random()).await?;
         Ok(Self(Arc::new(Inner { runtime, compiler, blobs, key, remaking: Mutex::default() })))
+    }
+
+    /// Replaces the pools after a busy time, as [`Runtime::shrink`] says.
+    pub(crate) async fn shrink(&self) -> Result<bool, Error> {
+        let runtime = self.0.runtime.clone();
+        let shrinking = tokio::task::spawn_blocking(move || runtime.shrink());
+        shrinking.await.map_err(Error::internal("shrinking"))?.map_err(Error::internal("reserving new pools"))
+    }
+
+    /// Whether `function` is on the pools of now.
+    pub(crate) fn is_current(&self, function: &Function) -> bool {
+        self.0.runtime.is_current(function)
     }
 
     /// Checks and compiles a stored component and keeps the artifact. `on_step` hears the name of each step that is done.

@@ -1,6 +1,6 @@
 //! What the use cases are told at start.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use domain::key_value::KeyValueQuota;
 use secrecy::SecretSlice;
@@ -26,6 +26,9 @@ pub struct ControlConfig {
     /// Bytes of artifacts that are loaded at once; beyond them, the functions that were called least lately are
     /// let go of. Default 512 MiB.
     pub loaded_bytes: u64,
+    /// How long a busy time is over when the memory that instances had then is given back; never where absent. Default
+    /// 30 s.
+    pub shrink_after: Option<Duration>,
     /// The 32 bytes that secrets are sealed under; absent, a file in the data folder holds them.
     pub secret_key: Option<SecretSlice<u8>>,
     /// The most that a project's functions keep by key. Default 100 MiB under 100,000 keys.
@@ -45,6 +48,7 @@ impl ControlConfig {
             max_connections: 50_000,
             project_connections: 25_000,
             loaded_bytes,
+            shrink_after: Some(Duration::from_secs(30)),
             secret_key: None,
             key_value_quota: KeyValueQuota::default(),
         }

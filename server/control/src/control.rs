@@ -83,12 +83,14 @@ impl Control {
             tracing::info!(waiting, "versions are taken up again that were being prepared");
         }
         let throttle = Throttle::default();
-        let background = vec![
+        let shrinking = config.shrink_after.map(|after| tokio::spawn(routing.clone().keep_small(after)).abort_handle());
+        let mut background = vec![
             tokio::spawn(preparer.run()).abort_handle(),
             tokio::spawn(job::sweep(queues.clone())).abort_handle(),
             tokio::spawn(job::redrive(queues.clone())).abort_handle(),
             tokio::spawn(connections.clone().keep_history()).abort_handle(),
         ];
+        background.extend(shrinking);
         let schedules = Schedules::new(store.clone(), ids.clone());
         Ok(Self(Arc::new(Inner {
             config,

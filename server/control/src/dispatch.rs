@@ -11,6 +11,7 @@ mod rate;
 mod record;
 mod routing;
 mod runnable;
+mod shrink;
 mod slot;
 mod socket;
 mod source;

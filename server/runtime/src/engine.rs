@@ -29,7 +29,7 @@ impl Engines {
     /// The pools cannot be reserved.
     pub(crate) fn running(instances: u32) -> Result<Self, Error> {
         let reset = Reset::for_this_machine();
-        tracing::info!(instances, ?reset, "the instance pools are reserved");
+        tracing::debug!(instances, ?reset, "instance pools are reserved");
         let pooled = |wasi| pooled(wasi, instances, reset).map_err(|error| Error::Engine(error.into()));
         Ok(Self { preview2: pooled(Wasi::Preview2)?, preview3: pooled(Wasi::Preview3)? })
     }
@@ -42,9 +42,20 @@ impl Engines {
         }
     }
 
-    /// Those engines that still live, for a clock that is not to keep them alive.
+    /// The engines, for a clock that is not to keep them alive.
     pub(crate) fn weak(&self) -> [EngineWeak; 2] {
         [self.preview2.weak(), self.preview3.weak()]
+    }
+
+    /// Bytes that the pools may hold for instances that are gone. How much of a stack was used is not known: whole ones
+    /// are counted.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let pools = [&self.preview2, &self.preview3].into_iter().filter_map(Engine::pooling_allocator_metrics);
+        let kept = pools.map(|pool| {
+            let stacks = pool.unused_warm_stacks() as usize * bounds::STACK_BYTES;
+            pool.unused_memory_bytes_resident() + pool.unused_table_bytes_resident() + stacks
+        });
+        kept.sum()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use domain::{Configuration, Limits, Reuse};
+use wasmtime::Engine;
 
 use crate::{
     Batch, Body, Call, Disposition, Failure, Fault, Host, Payload, Program, Slot, Socket, SocketAccept, SocketMessage,
@@ -52,6 +53,11 @@ impl Function {
     pub(crate) fn new(program: &Program, configuration: Configuration, host: Arc<dyn Host>) -> Self {
         let terms = Terms::new(configuration, host, &program.egress);
         Self(Instances::new(program.linked.clone(), terms, program.places.clone()))
+    }
+
+    /// The engine that its instances are of.
+    pub(crate) fn engine(&self) -> &Engine {
+        self.0.engine()
     }
 
     /// Runs one HTTP invocation and gives the answer as soon as its head is there; its body streams

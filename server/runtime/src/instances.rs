@@ -9,7 +9,7 @@ use std::{
     time::Instant,
 };
 
-use wasmtime::{Store, component};
+use wasmtime::{Engine, Store, component};
 
 pub use self::behind::on_park;
 use self::idle::Idle;
@@ -67,6 +67,11 @@ impl Instances {
     /// What the invocations run with.
     pub(crate) const fn terms(&self) -> &Terms {
         &self.terms
+    }
+
+    /// The engine that they are of.
+    pub(crate) fn engine(&self) -> &Engine {
+        self.linked.pre.engine()
     }
 
     /// Where the component's handlers are.

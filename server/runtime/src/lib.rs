@@ -31,6 +31,7 @@ mod pool;
 mod program;
 mod seat;
 mod settings;
+mod site;
 mod state;
 mod ticker;
 

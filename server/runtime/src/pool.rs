@@ -19,15 +19,25 @@ const KEPT_TABLE_BYTES: usize = 64 << 10;
 /// 4 GiB and its guards reserved for it, of the 128 TiB that a process can address; half of that is
 /// left to the rest.
 pub(crate) fn instances(plan: u32) -> u32 {
+    plan.min(most(2, 8)).max(1)
+}
+
+/// Whether there may be pools for `instances` twice at a time: then each place has four mappings more, which it has
+/// even while it is empty.
+pub(crate) fn fits_twice(instances: u32) -> bool {
+    instances <= most(4, 12)
+}
+
+/// The most instances with that many `pools`, and mappings of each instance over all of them.
+fn most(pools: u64, mappings: u32) -> u32 {
     const LINUX_DEFAULT: u32 = 65_530;
-    const POOLS: u64 = 2;
     const MEMORY_BYTES: u64 = (4 << 30) + (64 << 20);
-    const ADDRESSABLE: u32 = ((64 << 40) / (POOLS * MEMORY_BYTES)) as u32;
-    let mappings = fs::read_to_string("/proc/sys/vm/max_map_count")
+    let addressable = u32::try_from((64 << 40) / (pools * MEMORY_BYTES)).unwrap_or(u32::MAX);
+    let allowed = fs::read_to_string("/proc/sys/vm/max_map_count")
         .ok()
         .and_then(|text| text.trim().parse().ok())
         .unwrap_or(LINUX_DEFAULT);
-    plan.min(mappings.saturating_sub(8_000) / 8).clamp(1, ADDRESSABLE)
+    (allowed.saturating_sub(8_000) / mappings).min(addressable)
 }
 
 /// Tables for each place of the pool, which is as many as a component of Rust has.

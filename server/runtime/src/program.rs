@@ -4,26 +4,19 @@ use std::{fmt, hash, path::Path, sync::Arc, thread, time::Duration};
 
 use domain::{Configuration, Digest, version::Wasi};
 use sha2::{Digest as _, Sha256};
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Component;
 
 use crate::{
-    Error, Function, Host, LoadError, MacKey, Settings, bounds, egress::Egress, engine::Engines, instances::Places,
-    link, linked::Linked, pool, state::Guest,
+    Error, Function, Host, LoadError, MacKey, Settings, bounds, egress::Egress, instances::Places, linked::Linked,
+    pool, site::Sites, ticker::Clocked,
 };
 
 /// Runs guests. A cheap handle: clones share engines and pools.
 #[derive(Clone)]
 pub struct Runtime {
-    engines: Engines,
-    linkers: Arc<Linkers>,
+    sites: Arc<Sites>,
     egress: Egress,
     places: Places,
-}
-
-/// What the platform offers, ready to be linked.
-struct Linkers {
-    preview2: Linker<Guest>,
-    preview3: Linker<Guest>,
 }
 
 impl Runtime {
@@ -35,13 +28,32 @@ impl Runtime {
     /// cannot start.
     pub fn start(settings: &Settings) -> Result<Self, Error> {
         let instances = pool::instances(settings.instances);
-        let engines = Engines::running(instances)?;
-        let linker = |wasi| link::linker(engines.of(wasi), wasi).map_err(|error| Error::Engine(error.into()));
-        let linkers = Arc::new(Linkers { preview2: linker(Wasi::Preview2)?, preview3: linker(Wasi::Preview3)? });
+        let clocked = Arc::new(Clocked::default());
+        let sites = Arc::new(Sites::open(instances, Arc::clone(&clocked))?);
         let egress = Egress::open(&settings.egress)?;
         let places = Places::new(instances as usize, settings.ahead as usize);
-        start_ticker(&engines, settings.epoch_tick, places.clone())?;
-        Ok(Self { engines, linkers, egress, places })
+        start_ticker(clocked, settings.epoch_tick, places.clone())?;
+        tracing::info!(instances, "instances may run");
+        Ok(Self { sites, egress, places })
+    }
+
+    /// Replaces the pools after a busy time: where they keep memory for instances that are gone, and at most half as many
+    /// were there at once since this was called last as there were before. Functions stay on the pools that they were
+    /// loaded on, and keep them: returns whether there may be any that are not [current](Self::is_current).
+    ///
+    /// Blocks for some milliseconds: call it where blocking is allowed, and as rarely as a busy time is to be long.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Engine`] when new pools cannot be reserved; nothing has changed then.
+    pub fn shrink(&self) -> Result<bool, Error> {
+        self.sites.renew(&self.places)
+    }
+
+    /// Whether `function` is on the pools that a function which is loaded now would be on.
+    #[must_use]
+    pub fn is_current(&self, function: &Function) -> bool {
+        self.sites.now().has(function.engine())
     }
 
     /// The name under which this build finds the artifact of `component`: another engine, another
@@ -51,8 +63,9 @@ impl Runtime {
         let mut hash = KeyHasher(Sha256::new());
         hash.0.update(component.as_bytes());
         hash.0.update(PIPELINE.to_le_bytes());
+        let site = self.sites.now();
         for wasi in [Wasi::Preview2, Wasi::Preview3] {
-            hash::Hash::hash(&self.engines.of(wasi).precompile_compatibility_hash(), &mut hash);
+            hash::Hash::hash(&site.engine(wasi).precompile_compatibility_hash(), &mut hash);
         }
         ArtifactKey(hex::encode(hash.0.finalize()))
     }
@@ -81,16 +94,13 @@ impl Runtime {
 
     /// The linked program, and the places that each of its instances takes.
     fn link(&self, artifact: &Path, wasi: Wasi) -> wasmtime::Result<(Linked, u32)> {
+        let site = self.sites.now();
         #[allow(unsafe_code, reason = "the file carries our MAC, so this server's pipeline made its native code")]
         // SAFETY: the bytes come from `Engine::precompile_component` of the same build, and only the
         // server writes in its data folder.
-        let component = unsafe { Component::deserialize_file(self.engines.of(wasi), artifact)? };
+        let component = unsafe { Component::deserialize_file(site.engine(wasi), artifact)? };
         let each = component.resources_required().map_or(bounds::MEMORIES, |required| pool::places(&required));
-        let linker = match wasi {
-            Wasi::Preview2 => &self.linkers.preview2,
-            Wasi::Preview3 => &self.linkers.preview3,
-        };
-        Ok((Linked::new(linker.instantiate_pre(&component)?, wasi)?, each))
+        Ok((Linked::new(site.linker(wasi).instantiate_pre(&component)?, wasi)?, each))
     }
 }
 
@@ -125,8 +135,7 @@ impl fmt::Debug for Program {
 }
 
 /// Interrupts the guests of `engines` every `tick` while any has one of `places`.
-fn start_ticker(engines: &Engines, tick: Duration, places: Places) -> Result<(), Error> {
-    let engines = engines.weak();
+fn start_ticker(engines: Arc<Clocked>, tick: Duration, places: Places) -> Result<(), Error> {
     let work = move || places.ticker().run(&engines, tick, || places.taken() > 0);
     thread::Builder::new().name("epoch-ticker".to_owned()).spawn(work).map_err(Error::Ticker)?;
     Ok(())

@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        OnceLock,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{
             AtomicBool,
             Ordering::{Relaxed, SeqCst},
@@ -14,6 +14,8 @@ use std::{
 };
 
 use wasmtime::EngineWeak;
+
+use crate::engine::Engines;
 
 /// How long a clock sleeps that nobody wakes, before it looks whether its engines are gone.
 const NAP: Duration = Duration::from_secs(1);
@@ -31,6 +33,35 @@ pub(crate) fn note_interruption() {
     // A guest that is interrupted often need not write each time what other cores read.
     if !INTERRUPTED.load(Relaxed) {
         INTERRUPTED.store(true, Relaxed);
+    }
+}
+
+/// The engines of one clock, which does not keep them alive.
+#[derive(Default)]
+pub(crate) struct Clocked(Mutex<Vec<[EngineWeak; 2]>>);
+
+impl Clocked {
+    /// Has the clock tick for `engines`, too, which come after all others.
+    pub(crate) fn add(&self, engines: &Engines) {
+        self.living().push(engines.weak());
+    }
+
+    /// Whether others live than those that came last.
+    pub(crate) fn has_former(&self) -> bool {
+        self.living().len() > 1
+    }
+
+    /// Advances the epochs.
+    fn advance(&self) {
+        let living = self.living();
+        living.iter().flatten().filter_map(EngineWeak::upgrade).for_each(|engine| engine.increment_epoch());
+    }
+
+    /// Those of which any lives.
+    fn living(&self) -> MutexGuard<'_, Vec<[EngineWeak; 2]>> {
+        let mut living = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        living.retain(|pair| pair.iter().any(|engine| engine.upgrade().is_some()));
+        living
     }
 }
 
@@ -53,7 +84,7 @@ impl Ticker {
 
     /// Advances the epochs of `engines` while `any` instance is alive, for as long as an engine is: every `tick`, or
     /// [`HASTE`] times as often while guests are at work when it comes.
-    pub(crate) fn run(&self, engines: &[EngineWeak], tick: Duration, any: impl Fn() -> bool) {
+    pub(crate) fn run(&self, engines: &Clocked, tick: Duration, any: impl Fn() -> bool) {
         // A second clock would not be woken; there is none.
         let _ = self.thread.set(thread::current());
         loop {
@@ -66,12 +97,11 @@ impl Ticker {
             if !idle {
                 thread::sleep(if INTERRUPTED.swap(false, Relaxed) { tick / HASTE } else { tick });
             }
-            let mut living = engines.iter().filter_map(EngineWeak::upgrade).peekable();
-            if living.peek().is_none() {
+            if engines.living().is_empty() {
                 return;
             }
             if !idle {
-                living.for_each(|engine| engine.increment_epoch());
+                engines.advance();
             }
         }
     }

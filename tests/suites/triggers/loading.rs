@@ -1,6 +1,9 @@
 //! Functions that are loaded when they are called, and unloaded where too many are.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use futures::future::join_all;
 use harness::{Platform, Project};
@@ -9,11 +12,14 @@ use serde_json::json;
 
 use super::stage::{demo_on, upload_with};
 
+/// Ample for what happens by itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Functions that take turns.
 const FUNCTIONS: [&str; 4] = ["one", "two", "three", "four"];
 
-async fn stage(loaded_mib: &str) -> Project {
-    let platform = ["--loaded-mib", loaded_mib].into_iter().fold(Platform::builder(), harness::Builder::argument);
+async fn stage(arguments: [&str; 2]) -> Project {
+    let platform = arguments.into_iter().fold(Platform::builder(), harness::Builder::argument);
     let (project, ada) = demo_on(platform.start().await).await;
     for name in FUNCTIONS {
         upload_with(&ada, name, "hello", json!({ "variables": { "GREETING": name } })).await;
@@ -41,7 +47,7 @@ async fn ask(project: &Project, name: &str) {
 
 #[tokio::test]
 async fn nothing_is_loaded_that_was_not_called() {
-    let project = stage("512").await;
+    let project = stage(["--loaded-mib", "512"]).await;
     let ada = project.acting_as("ada");
     assert_eq!(figures(&project).await, (0, 0, 0), "uploading loads nothing");
     ada.deploy("one", 1).await;
@@ -56,7 +62,7 @@ async fn nothing_is_loaded_that_was_not_called() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn functions_beyond_the_budget_are_unloaded_and_loaded_again_without_a_failed_call() {
-    let project = stage("0").await;
+    let project = stage(["--loaded-mib", "0"]).await;
     let callers = (0..8).map(|caller| {
         let project = project.clone();
         async move {
@@ -75,4 +81,34 @@ async fn functions_beyond_the_budget_are_unloaded_and_loaded_again_without_a_fai
     }
     let evicted_after = figures(&project).await.2;
     assert!((3..=4).contains(&(evicted_after - evicted)), "{evicted} and {evicted_after}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_busy_time_what_is_called_goes_on_and_what_is_not_is_unloaded() {
+    /// Answers that are held at once: beyond the calls that come one by one, by far.
+    const BUSY: usize = 24;
+    let project = stage(["--shrink-after-s", "1"]).await;
+    let ada = project.acting_as("ada");
+    upload_with(&ada, "ready", "counter", json!({ "provisioned": 2 })).await;
+    ada.deploy("ready", 1).await;
+    upload_with(&ada, "busy", "counter", json!({})).await;
+    for name in FUNCTIONS {
+        ask(&project, name).await;
+    }
+    let hold = || async { project.preview("busy", 1, Method::GET, "/stall").open().await.unwrap() };
+    let held = join_all((0..BUSY).map(|_| hold())).await;
+    assert!(held.iter().all(|answer| answer.status() == 200));
+    drop(held);
+    let begun = Instant::now();
+    while figures(&project).await.0 != 2 {
+        ask(&project, "one").await;
+        assert!(begun.elapsed() < PATIENCE, "{:?}", figures(&project).await);
+    }
+    assert!(project.platform().log().contains("new pools take the place"), "something else unloaded them");
+    for name in FUNCTIONS {
+        ask(&project, name).await;
+    }
+    for _ in 0..3 {
+        assert_eq!(project.fetch("/ready/").await.expect(200).text(), "1\n");
+    }
 }

@@ -21,6 +21,11 @@ impl<K: Eq + Hash, V> Interned<K, V> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).and_then(Weak::upgrade)
     }
 
+    /// All values that anyone holds.
+    pub(super) fn all(&self) -> Vec<Arc<V>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().filter_map(Weak::upgrade).collect()
+    }
+
     /// The value of `key`, made if nobody holds it.
     pub(super) fn get(&self, key: K, make: impl FnOnce() -> V) -> Arc<V> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -55,6 +55,11 @@ impl<F> Slot<F> {
         self.pins.load(SeqCst) > 0
     }
 
+    /// Whether it was called after the time that ended with `mark`.
+    pub(super) fn was_called_after(&self, mark: u64) -> bool {
+        self.called.load(Relaxed) > mark
+    }
+
     /// Whether it holds what is of use only while it is pinned.
     pub(super) fn is_held_for_pins(&self) -> bool {
         self.value.load().as_ref().is_some_and(|held| held.for_pins)
@@ -78,6 +83,17 @@ impl<F: Clone> Ledger<F> {
             slot.called.store(now, Relaxed);
         }
         Some(value)
+    }
+
+    /// Begins a time of its own: whatever is called from now on carries another mark. Gives the mark of those that were
+    /// called before.
+    pub(super) fn begin(&self) -> u64 {
+        self.clock.fetch_add(1, Relaxed)
+    }
+
+    /// What `slot` holds, without a call.
+    pub(super) fn look(&self, slot: &Slot<F>) -> Option<F> {
+        slot.value.load().as_ref().map(|held| held.value.clone())
     }
 
     /// Puts `value` into `slot`, in the place of what was there. What is `for_pins` is only put into a
@@ -181,6 +197,19 @@ mod tests {
         ledger.forget(c);
         ledger.forget(c);
         assert_eq!(held(&ledger, &slots), [false, false, false, true]);
+    }
+
+    #[test]
+    fn what_was_called_in_a_time_of_its_own_is_known() {
+        let (ledger, slots) = ledger();
+        let [a, b, ..] = &slots;
+        ledger.put(a, "a", false);
+        ledger.put(b, "b", false);
+        let mark = ledger.begin();
+        assert_eq!((ledger.look(a), ledger.call(b)), (Some("a"), Some("b")));
+        assert_eq!([a, b].map(|slot| slot.was_called_after(mark)), [false, true]);
+        ledger.put(a, "a", false);
+        assert!(a.was_called_after(mark));
     }
 
     #[test]

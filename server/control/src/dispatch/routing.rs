@@ -31,13 +31,13 @@ pub(crate) struct Plane {
     /// Held from before a deployment is committed until it is in the table, so that the table changes
     /// in the order of the store.
     pub(super) publishing: Arc<Mutex<()>>,
-    artifacts: Artifacts,
+    pub(super) artifacts: Artifacts,
     hosts: Arc<Hosts>,
     pub(super) store: Store,
     pub(super) previews: Previews,
     homes: Homes,
-    runnables: Interned<domain::id::VersionId, Runnable>,
-    loaded: Arc<Ledger<runtime::Function>>,
+    pub(super) runnables: Interned<domain::id::VersionId, Runnable>,
+    pub(super) loaded: Arc<Ledger<runtime::Function>>,
     pub(super) draw: Draw,
     ids: Ids,
     metrics: Metrics,

@@ -144,6 +144,25 @@ impl Runnable {
         Ok(function)
     }
 
+    /// Loads the function anew if it is not on the pools of now; or lets go of it, where nobody has called it after `mark`
+    /// nor has its instances made ahead. Calls go on meanwhile.
+    pub(super) async fn take_along(&self, mark: u64) {
+        let _turn = self.loading.lock().await;
+        let Some(function) = self.ledger.look(&self.slot).filter(|function| !self.artifacts.is_current(function))
+        else {
+            return;
+        };
+        drop(function);
+        if !self.slot.was_called_after(mark) && !self.slot.is_held_for_pins() {
+            return self.ledger.forget(&self.slot);
+        }
+        if let Err(error) = self.load().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, component = %self.component, "a program could not be loaded anew");
+            self.ledger.forget(&self.slot);
+        }
+    }
+
     /// The function, for a caller who waits no longer than an invocation may take.
     pub(super) async fn function_in_time(&self) -> Result<Function, InvokeFault> {
         if let Some(function) = self.ledger.call(&self.slot) {

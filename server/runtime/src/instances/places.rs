@@ -4,7 +4,10 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering::SeqCst},
+    atomic::{
+        AtomicUsize,
+        Ordering::{Relaxed, SeqCst},
+    },
 };
 
 use crate::ticker::Ticker;
@@ -19,6 +22,8 @@ pub(crate) struct Places {
     ahead: Arc<AtomicUsize>,
     /// Ticks while any place is taken.
     ticker: Arc<Ticker>,
+    /// The most places that were taken at once, since somebody asked for that.
+    peak: Arc<AtomicUsize>,
     most: usize,
     /// Places that one instance takes.
     each: usize,
@@ -35,7 +40,7 @@ impl Places {
     /// instances wait leave room for all others; an eighth, and `ahead`, for those that nobody asked to be kept.
     pub(crate) fn new(most: usize, ahead: usize) -> Self {
         let [all, waiting, ahead] = [most, most / 2, ahead.min(most / 8)].map(|free| Arc::new(AtomicUsize::new(free)));
-        Self { all, waiting, ahead, ticker: Arc::default(), most, each: 1 }
+        Self { all, waiting, ahead, ticker: Arc::default(), peak: Arc::default(), most, each: 1 }
     }
 
     /// The same places for instances that take `each` of them, or all where there are fewer.
@@ -46,8 +51,18 @@ impl Places {
     /// The place of one instance, if it is free.
     pub(crate) fn take(&self) -> Option<Place> {
         let place = self.of(&self.all);
+        let taken = self.taken();
+        // Most find what they would write, and leave the line of memory to other processors, too.
+        if taken > self.peak.load(Relaxed) {
+            self.peak.fetch_max(taken, Relaxed);
+        }
         self.ticker.wake();
         place
+    }
+
+    /// The most places that were taken at once since this was asked last.
+    pub(crate) fn most_lately(&self) -> usize {
+        self.peak.swap(self.taken(), Relaxed)
     }
 
     /// The clock that is to tick while any place is taken.
