@@ -2,7 +2,8 @@
 //! the error code. With nothing between the words of a line and `wasi:http`, it can ask for anything.
 //!
 //! A line is `METHOD SCHEME AUTHORITY PATH` and then, as one likes: `connect=MS`, `first=MS` and `between=MS`
-//! (timeouts), `send=BYTES` (a body), `header=NAME:VALUE`, `keep` (the answer's body is left unread to the end).
+//! (timeouts), `send=BYTES` (a body), `late` (the body is written after the answer's head came), `header=NAME:VALUE`,
+//! `keep` (the answer's body is left unread to the end).
 
 use std::io::{Read, Write};
 
@@ -80,9 +81,16 @@ fn answer(line: &str, kept: &mut Vec<IncomingResponse>) -> String {
         Ok(future) => future,
         Err(code) => return told(&code),
     };
-    // Whether all of it was taken shows in the answer.
+    let is_late = value("late").is_some();
+    if is_late {
+        future.subscribe().block();
+    }
     let stream = body.write().expect("the stream is taken once");
-    let _ = send(&stream, value("send").map_or(0, |bytes| bytes.parse().expect("a number")));
+    let sent = send(&stream, value("send").map_or(0, |bytes| bytes.parse().expect("a number")));
+    // Else, whether all of it was taken shows in the answer.
+    if let (true, Err(error)) = (is_late, sent) {
+        return format!("unsent: {error}");
+    }
     drop(stream);
     let _ = OutgoingBody::finish(body, None);
     future.subscribe().block();
@@ -104,7 +112,7 @@ fn send(stream: &OutputStream, mut bytes: usize) -> Result<(), StreamError> {
         stream.blocking_write_and_flush(chunk)?;
         bytes -= chunk.len();
     }
-    Ok(())
+    stream.blocking_flush()
 }
 
 /// The body as text where it is short, its size where it is long, and the error that broke it off.

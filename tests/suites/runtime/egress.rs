@@ -260,6 +260,21 @@ async fn bodies_are_held_to_their_size_in_both_directions() {
 }
 
 #[tokio::test]
+async fn a_guest_ends_its_body_in_peace_though_its_answer_is_there_already() {
+    let canary = Canary::on_one_address().await;
+    let port = canary.port;
+    let entry = format!("http://127.0.0.1:{port}");
+    let stage = stage(Names::default(), &[&entry]).limits(Limits { outbound_body_bytes: 50_000, ..Limits::default() });
+    let line = |more: &str| format!("POST http 127.0.0.1:{port} / {more} late");
+    // The server answers without a look at the body; and where none is announced, none is read.
+    for more in ["send=50000", "send=0 header=content-length:0", "send=0"] {
+        assert_eq!(ask_one(&stage, &line(more)).await, "200 the canary sings", "{more}");
+    }
+    // As large as its limit lets it be, also where it goes nowhere.
+    assert!(ask_one(&stage, &line("send=60000")).await.starts_with("unsent: "));
+}
+
+#[tokio::test]
 async fn what_goes_wrong_has_its_standard_code() {
     let canary = Canary::on_one_address().await;
     let port = canary.port;

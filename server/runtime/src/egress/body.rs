@@ -2,21 +2,30 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::{Sleep, sleep};
+use tokio::{
+    runtime::Handle,
+    time::{Sleep, sleep},
+};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::fault;
 
 /// A body on its way out.
+///
+/// The other side may have its answer ready, or all that the head announced, before the guest has ended the body. Nobody
+/// reads it from there on, but it stays open to the guest: what the guest writes goes nowhere, and no broken pipe hides
+/// the answer from it.
 pub(super) struct Sent {
-    body: WasiBody,
+    /// `None` once it has ended.
+    body: Option<WasiBody>,
     left: Left,
 }
 
@@ -30,6 +39,7 @@ pub(super) struct Received {
 }
 
 /// What a body may still bring.
+#[derive(Clone, Copy)]
 struct Left {
     bytes: u64,
     limit: u64,
@@ -53,13 +63,18 @@ impl Sent {
     pub(super) fn new(body: WasiBody, limit: u64) -> Result<Self, (Error, WasiBody)> {
         match body.size_hint().lower() > limit {
             true => Err((Error::HttpRequestBodySize(Some(limit)), body)),
-            false => Ok(Self { body, left: Left::all(limit) }),
+            false => Ok(Self { body: Some(body), left: Left::all(limit) }),
         }
     }
 
-    /// The body, of which nothing was read yet.
-    pub(super) fn into_inner(self) -> WasiBody {
-        self.body
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let next = ready!(Pin::new(body).poll_frame(cx));
+        Poll::Ready(next.map(|frame| {
+            let frame = frame?;
+            self.left.take(&frame).map_err(Error::HttpRequestBodySize)?;
+            Ok(frame)
+        }))
     }
 }
 
@@ -68,22 +83,42 @@ impl Body for Sent {
     type Error = Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        polled.map(|next| {
-            next.map(|frame| {
-                let frame = frame?;
-                self.left.take(&frame).map_err(Error::HttpRequestBodySize)?;
-                Ok(frame)
-            })
-        })
+        let polled = self.poll_next(cx);
+        if let Poll::Ready(None | Some(Err(_))) = polled {
+            self.body = None;
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        let body = self.body.take().filter(|body| !body.is_end_stream());
+        if let (Some(body), Ok(executor)) = (body, Handle::try_current()) {
+            executor.spawn(to_nowhere(body, self.left));
+        }
+    }
+}
+
+/// Reads a body that goes nowhere until the guest ends it, or is gone: so the guest hears of the refusal, and not of a
+/// broken pipe.
+pub(super) fn drain(body: WasiBody) {
+    tokio::spawn(to_nowhere(body, Left::all(u64::MAX)));
+}
+
+async fn to_nowhere(mut body: WasiBody, mut left: Left) {
+    while let Some(Ok(frame)) = body.frame().await {
+        if left.take(&frame).is_err() {
+            return;
+        }
     }
 }
 

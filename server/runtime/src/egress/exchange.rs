@@ -11,7 +11,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, io::TokioIo};
 
 use super::{
     Outbound,
-    body::{Received, Sent},
+    body::{Received, Sent, drain},
     dial::{self, Connection, Place, Refused},
     fault,
 };
@@ -79,12 +79,9 @@ pub(super) async fn exchange(
     })?;
     let (connection, place) = match dial::connect(outbound, places, destination, waits.connect).await {
         Ok(connected) => connected,
-        Err(refused) => {
-            drain(body.into_inner());
-            return Err(match refused {
-                Refused::Failed(error) => error.into(),
-                Refused::Prohibited(why) => Failed { error: Error::DestinationIpProhibited, prohibited: Some(why) },
-            });
+        Err(Refused::Failed(error)) => return Err(error.into()),
+        Err(Refused::Prohibited(why)) => {
+            return Err(Failed { error: Error::DestinationIpProhibited, prohibited: Some(why) });
         }
     };
     let request = http::Request::from_parts(addressed(head, destination)?, body);
@@ -148,10 +145,4 @@ async fn drive(driver: Option<Driver>, place: Place) -> Result<()> {
         Some(driver) => driver.await.map_err(|error| fault::of_exchange(&error)),
         None => Ok(()),
     }
-}
-
-/// Reads a body that goes nowhere until the guest ends it or is gone: so the guest hears of the refusal, and not
-/// of a broken pipe.
-pub(super) fn drain(mut body: WasiBody) {
-    tokio::spawn(async move { while let Some(Ok(_)) = body.frame().await {} });
 }

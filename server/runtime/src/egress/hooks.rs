@@ -9,7 +9,8 @@ use wasmtime_wasi_http::{DEFAULT_FORBIDDEN_HEADERS, Error, RequestOptions, Resul
 
 use super::{
     Outbound,
-    exchange::{self, Answer, drain},
+    body::drain,
+    exchange::{self, Answer},
 };
 use crate::seat::Seat;
 
